@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+// The launcher: picks the built command or, in a checkout, the TypeScript source. It holds no logic of its own, and its
+// syntax is plain enough for an old Node to reach the version check.
+import { existsSync } from 'node:fs';
+import * as module from 'node:module';
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 24 || (major === 24 && minor < 12)) {
+  process.stderr.write(
+    `sealgate needs Node.js 24.12 or later, and this is ${process.versions.node}. ` +
+      'In a checkout, "npm ci" brings its own: run "npx sealgate" or "npm start".\n',
+  );
+  process.exit(2);
+}
+
+const built = new URL('../dist/main.js', import.meta.url);
+const source = new URL('../src/main.ts', import.meta.url);
+if (existsSync(source)) {
+  // A checkout: resolve every workspace package to its source, as `node -C source` does, without a second process.
+  module.registerHooks({
+    resolve: (specifier, context, next) =>
+      next(specifier, { ...context, conditions: [...context.conditions, 'source'] }),
+  });
+  await import(source.href);
+} else {
+  await import(built.href);
+}
