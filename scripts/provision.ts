@@ -6,12 +6,12 @@
  * service while it is being installed: whoever needs a server starts its own, on a port of its own, and stops it.
  */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, globSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** One program, found as a command in `PATH` or as a file, and where it comes from. */
 export interface Requirement {
-  /** A command's name, looked up in `PATH` and in the `sbin` folders; or an absolute path. */
+  /** A command's name, looked up in `PATH` and in the `sbin` folders; or an absolute path, `*` allowed. */
   readonly program: string;
   /** The Debian package to install, or `undefined` where Debian's is too old: then `hint` says what to do. */
   readonly debianPackage: string | undefined;
@@ -78,9 +78,9 @@ export function provisionFor(purpose: Purpose, machine: Machine = debian): void 
 
 const SEARCHED = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
 
-/** The absolute path of a command, or `undefined`. */
+/** The absolute path of a command, or of the first file that an absolute pattern names; or `undefined`. */
 export function findProgram(program: string): string | undefined {
-  if (path.isAbsolute(program)) return existsSync(program) ? program : undefined;
+  if (path.isAbsolute(program)) return globSync(program)[0];
   for (const folder of SEARCHED) {
     const candidate = path.join(folder, program);
     try {
