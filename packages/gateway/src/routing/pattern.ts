@@ -1,0 +1,44 @@
+/**
+ * Path patterns of routes: literal segments, `*` for one segment, `**` at the end for the rest.
+ *
+ * A pattern without `**` also matches with one trailing slash, and `/a/**` also matches `/a`: frameworks answer both from the same
+ * handler, so a rule for one that did not hold for the other would be a hole. Requests come here canonical (`canonical-path.ts`).
+ */
+import { canonicalTarget } from '../request/canonical-path.ts';
+
+export interface PathPattern {
+  /** As written in the configuration, in canonical form. */
+  readonly text: string;
+  /** Literal text, or `*`. Without the final `**`. */
+  readonly segments: readonly string[];
+  /** True when the pattern ends in `**`. */
+  readonly rest: boolean;
+}
+
+export type PatternFault = 'no_leading_slash' | 'rest_not_last' | 'wildcard_in_segment' | 'not_canonical' | 'has_query';
+
+/** Parses a route's `path`. Returns what is wrong instead of throwing: the config loader says where it stands. */
+export function parsePattern(text: string): PathPattern | PatternFault {
+  if (!text.startsWith('/')) return 'no_leading_slash';
+  if (text.includes('?')) return 'has_query';
+  const parts = text.slice(1).split('/');
+  const rest = parts.at(-1) === '**';
+  if (rest) parts.pop();
+  if (parts.includes('**')) return 'rest_not_last';
+  if (parts.some((part) => part !== '*' && part.includes('*'))) return 'wildcard_in_segment';
+  const literal = `/${parts.map((part) => (part === '*' ? 'x' : part)).join('/')}`;
+  const canonical = canonicalTarget(literal);
+  if (!canonical.ok || canonical.path !== literal) return 'not_canonical';
+  const segments = parts.length === 1 && parts[0] === '' ? [] : parts;
+  if (segments.at(-1) === '') segments.pop();
+  return { text, segments, rest };
+}
+
+/** What to tell the author of a faulty pattern. */
+export const PATTERN_ADVICE: Readonly<Record<PatternFault, string>> = {
+  no_leading_slash: 'must begin with "/"',
+  rest_not_last: '"**" stands only at the end, as in "/orders/**"',
+  wildcard_in_segment: '"*" stands for one whole segment, as in "/orders/*/items"',
+  not_canonical: 'no request can have this path: write it without "..", "//", ";", "\\" and needless escapes',
+  has_query: 'the query takes no part in matching: leave out "?"',
+};
