@@ -1,0 +1,152 @@
+/**
+ * Programs that a benchmark starts: pinned to a core, awaited until they listen, read for CPU and memory, and stopped.
+ *
+ * CPU is what the kernel accounts to the process and its descendants (`/proc/PID/stat`, in clock ticks of 10 ms), so worker
+ * processes count. Linux only.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import net from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { findProgram } from '../../scripts/provision.ts';
+
+/** The core of what is measured, and the core of all that loads it and stands behind it. */
+export const MEASURED_CORE = 0;
+export const LOAD_CORE = 1;
+
+/** A program that listens on a port of the loopback interface. */
+export interface Running {
+  readonly name: string;
+  readonly port: number;
+  readonly pid: number;
+  /** User and system time of the process and its descendants so far, in microseconds. */
+  cpuMicroseconds(): number;
+  /** Resident memory of the process and its descendants, in bytes. */
+  residentBytes(): number;
+  stop(): Promise<void>;
+}
+
+export interface Program {
+  readonly name: string;
+  /** A name in `PATH` or `'node'`, which is the Node that runs this. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Where it will listen; see {@link freePort}. */
+  readonly port: number;
+  readonly core: number;
+  readonly cwd?: string;
+}
+
+/**
+ * Starts a program and waits until its port accepts connections.
+ *
+ * @throws {Error} with what it printed, when it ends first or does not listen within 30 s.
+ */
+export async function start(program: Program): Promise<Running> {
+  const { name, port, core, args } = program;
+  const command = program.command === 'node' ? process.execPath : findProgram(program.command);
+  if (command === undefined) throw new Error(`${program.command} is not installed`);
+  const child = spawn('taskset', ['-c', String(core), command, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: program.cwd,
+  });
+  let printed = '';
+  const keep = (chunk: Buffer) => {
+    printed = (printed + chunk.toString()).slice(-4000);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${name} did not start`);
+  const deadline = performance.now() + 30_000;
+  while (!(await accepts(port))) {
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`${name} ended at its start:\n${printed}`);
+    if (performance.now() > deadline) {
+      child.kill('SIGKILL');
+      throw new Error(`${name} did not listen on port ${port} within 30 s:\n${printed}`);
+    }
+    await delay(20);
+  }
+  return {
+    name,
+    port,
+    pid,
+    cpuMicroseconds: () => tree(pid).reduce((sum, { ticks }) => sum + ticks * MICROSECONDS_PER_TICK, 0),
+    residentBytes: () => tree(pid).reduce((sum, { residentPages }) => sum + residentPages * PAGE_BYTES, 0),
+    stop: () => stop(child),
+  };
+}
+
+/** A port of the loopback interface that nobody listens on, for programs that cannot choose one themselves. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect({ port, host: '127.0.0.1' });
+    const answer = (value: boolean) => {
+      socket.destroy();
+      resolve(value);
+    };
+    socket.once('connect', () => answer(true));
+    socket.once('error', () => answer(false));
+  });
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+  });
+  child.kill('SIGTERM');
+  const forced = setTimeout(() => child.kill('SIGKILL'), 5000);
+  await ended;
+  clearTimeout(forced);
+}
+
+const MICROSECONDS_PER_TICK = 10_000;
+const PAGE_BYTES = 4096;
+
+interface Stat {
+  readonly pid: number;
+  readonly parent: number;
+  readonly ticks: number;
+  readonly residentPages: number;
+}
+
+/** Fields 4, 14 to 17 and 24 of `/proc/PID/stat` (proc(5)); the name in field 2 may hold spaces and parentheses. */
+function readStat(pid: number): Stat | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const field = (number: number) => Number(fields[number - 3]);
+  return {
+    pid,
+    parent: field(4),
+    ticks: field(14) + field(15) + field(16) + field(17),
+    residentPages: field(24),
+  };
+}
+
+function tree(root: number): Stat[] {
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/u.test(name))
+    .flatMap((name) => readStat(Number(name)) ?? []);
+  const found = all.filter(({ pid }) => pid === root);
+  for (const member of found) found.push(...all.filter(({ parent }) => parent === member.pid));
+  return found;
+}

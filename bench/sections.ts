@@ -1,0 +1,5 @@
+/** The sections there are, in the order of `bench/RESULTS.md`. */
+import { gateway } from './gateway/section.ts';
+import type { Section } from './section.ts';
+
+export const SECTIONS: readonly Section[] = [gateway];
