@@ -1,6 +1,7 @@
 /**
  * Start and end of a server process: parts are closed in the reverse order of their start, once, within a deadline. SIGTERM and SIGINT
- * begin it; a second signal ends the process at once.
+ * begin it; a later signal ends the process at once. One Ctrl-C can arrive twice (from the terminal, and passed on by npm), so
+ * signals within a second of the first are the same one.
  */
 import type { Logger } from './log/logger.ts';
 
@@ -12,7 +13,11 @@ export interface LifecycleOptions {
   readonly exit?: (code: number) => void;
   /** Where signals come from. Default `process`. */
   readonly signals?: SignalSource;
+  /** A clock that only runs forward, in milliseconds. Default `performance.now`. */
+  readonly now?: () => number;
 }
+
+const SAME_SIGNAL_MS = 1000;
 
 interface SignalSource {
   on(signal: 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
@@ -24,15 +29,18 @@ export interface Lifecycle {
   onClose(name: string, close: () => void | Promise<void>): void;
   /** Closes everything. Safe to call again: the same promise. True if every part closed cleanly and in time. */
   close(reason: string): Promise<boolean>;
-  /** Closes on SIGTERM or SIGINT and exits: 0 after a clean end, 1 otherwise; a second signal exits with 130. */
+  /** Closes on SIGTERM or SIGINT and exits: 0 after a clean end, 1 otherwise; a signal more than a second later exits with 130. */
   exitOnSignals(): void;
   readonly closing: boolean;
 }
 
 export function createLifecycle(options: LifecycleOptions): Lifecycle {
   const { logger, deadlineMs = 10_000, exit = (code) => process.exit(code), signals = process } = options;
+  const { now = () => performance.now() } = options;
+  let firstSignalMs: number | undefined;
   const parts: { name: string; close: () => void | Promise<void> }[] = [];
   let closed: Promise<boolean> | undefined;
+  let exited = false;
 
   async function closeAll(): Promise<boolean> {
     let clean = true;
@@ -49,6 +57,8 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
 
   async function closeAndExit(signal: string): Promise<void> {
     const clean = await lifecycle.close(signal);
+    if (exited) return;
+    exited = true;
     logger.flush();
     exit(clean ? 0 : 1);
   }
@@ -75,11 +85,9 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     exitOnSignals() {
       for (const signal of ['SIGTERM', 'SIGINT'] as const) {
         signals.on(signal, () => {
-          if (closed !== undefined) {
-            exit(130);
-            return;
-          }
-          void closeAndExit(signal);
+          firstSignalMs ??= now();
+          if (now() - firstSignalMs > SAME_SIGNAL_MS) exit(130);
+          else void closeAndExit(signal);
         });
       }
     },

@@ -89,16 +89,32 @@ describe('lifecycle', () => {
     expect(await exited.promise).toBe(0);
   });
 
-  it('ends the process at once on a second signal', () => {
+  it('ends the process at once on a later signal, but not when one Ctrl-C arrives twice', () => {
     const codes: number[] = [];
     const signals = new EventEmitter();
-    const lifecycle = createLifecycle({ logger, signals, exit: (code) => codes.push(code) });
+    let clock = 5000;
+    const lifecycle = createLifecycle({ logger, signals, exit: (code) => codes.push(code), now: () => clock });
     lifecycle.onClose('gateway', () => Promise.withResolvers<void>().promise);
     lifecycle.exitOnSignals();
     signals.emit('SIGINT');
+    clock += 1000;
+    signals.emit('SIGINT');
     expect(codes).toEqual([]);
+    clock += 1;
     signals.emit('SIGINT');
     expect(codes).toEqual([130]);
+  });
+
+  it('exits once, however often the signal arrived', async () => {
+    const codes: number[] = [];
+    const signals = new EventEmitter();
+    const lifecycle = createLifecycle({ logger, signals, exit: (code) => codes.push(code) });
+    lifecycle.exitOnSignals();
+    signals.emit('SIGINT');
+    signals.emit('SIGINT');
+    await lifecycle.close('test');
+    await Promise.resolve();
+    expect(codes).toEqual([0]);
   });
 });
 
