@@ -1,0 +1,174 @@
+/**
+ * What a route asks of a token, and its compiled form.
+ *
+ * Compiled once, when a route is set up: names are checked, pointers parsed and every refusal prepared, so that a request
+ * costs comparisons only. A member that is not known is an error: a policy whose `scope` was meant to be `scopes` would
+ * otherwise admit everybody (ATTACKS.md G13).
+ */
+import { GuardError } from '../errors.ts';
+import type { JsonValue } from '../json.ts';
+import { assertChallengeText, prepareDenials, type Denials } from './challenge.ts';
+import { parseJsonPointer, type JsonPointer } from './json-pointer.ts';
+
+/** What to do with a token when the issuer has not been heard of for too long. */
+export type OnStale = 'deny' | 'introspect' | 'allow';
+
+/** A plain list means `all`. Both parts may be given, and both must then hold. */
+export type Requirement = readonly string[] | { readonly all?: readonly string[]; readonly any?: readonly string[] };
+
+export interface RoutePolicy {
+  /**
+   * `required` (default): a valid token. `optional`: a valid token or no credentials at all; an invalid token is refused.
+   * `none`: tokens are not looked at.
+   */
+  readonly auth?: 'required' | 'optional' | 'none';
+  /** Names of the issuers whose tokens count here; every issuer of the trust when absent. */
+  readonly issuers?: readonly string[];
+  readonly scopes?: Requirement;
+  readonly roles?: Requirement;
+  /** JSON Pointer to the exact value it must have: `{ '/tenant': 'acme' }`. */
+  readonly claims?: Readonly<Record<string, JsonValue>>;
+  /** Overrides the issuer's `revocation.onStale` for this route. */
+  readonly onStale?: OnStale;
+  /** Name of a cookie that may carry the token instead of `Authorization`. */
+  readonly cookie?: string;
+  /** `realm` of the challenge. Default `api`. */
+  readonly realm?: string;
+  /** URL of the protected resource metadata, for the challenge (RFC 9728 section 5.1). */
+  readonly resourceMetadata?: string;
+}
+
+/** A requirement taken apart; both lists must hold, an empty one holds. */
+export interface CompiledRequirement {
+  readonly all: readonly string[];
+  readonly any: readonly string[];
+}
+
+export interface ClaimRequirement {
+  /** As it was written, for traces. */
+  readonly text: string;
+  readonly pointer: JsonPointer;
+  readonly value: JsonValue;
+}
+
+/** Made by {@link compilePolicy} only. */
+export interface CompiledPolicy {
+  readonly auth: 'required' | 'optional' | 'none';
+  readonly issuers: readonly string[] | undefined;
+  readonly scopes: CompiledRequirement | undefined;
+  readonly roles: CompiledRequirement | undefined;
+  readonly claims: readonly ClaimRequirement[];
+  readonly onStale: OnStale | undefined;
+  readonly cookie: string | undefined;
+  readonly denials: Denials;
+}
+
+const MEMBERS: ReadonlySet<string> = new Set([
+  'auth',
+  'issuers',
+  'scopes',
+  'roles',
+  'claims',
+  'onStale',
+  'cookie',
+  'realm',
+  'resourceMetadata',
+] satisfies (keyof RoutePolicy)[]);
+
+/** RFC 6749 section 3.3. */
+const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+/** RFC 6265 section 4.1.1. */
+const COOKIE_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
+
+/**
+ * @param knownIssuers - Names that `issuers` may use; unchecked when absent.
+ * @throws {GuardError} `policy_invalid` with the member's path; `issuer_unknown`.
+ */
+export function compilePolicy(policy: RoutePolicy, knownIssuers?: Iterable<string>): CompiledPolicy {
+  for (const member of Object.keys(policy)) {
+    if (!MEMBERS.has(member)) invalid(member, `is not a member of a policy; known are ${[...MEMBERS].join(', ')}`);
+  }
+  const auth = oneOf(policy.auth ?? 'required', ['required', 'optional', 'none'], 'auth');
+  const onStale =
+    policy.onStale === undefined ? undefined : oneOf(policy.onStale, ['deny', 'introspect', 'allow'], 'onStale');
+  const scopes = compileRequirement(policy.scopes, 'scopes');
+  for (const scope of [...(scopes?.all ?? []), ...(scopes?.any ?? [])]) {
+    if (!SCOPE_TOKEN.test(scope)) invalid('scopes', `"${scope}" cannot be a scope (RFC 6749 section 3.3)`);
+  }
+  const roles = compileRequirement(policy.roles, 'roles');
+  const claims = Object.entries(policy.claims ?? {}).map(([text, value]) => ({
+    text,
+    pointer: parseJsonPointer(text, `claims.${text}`),
+    value,
+  }));
+  if (auth === 'none' && (scopes !== undefined || roles !== undefined || claims.length > 0)) {
+    invalid('auth', '"none" looks at no token, so scopes, roles and claims cannot be required');
+  }
+  if (policy.cookie !== undefined && !COOKIE_NAME.test(policy.cookie)) invalid('cookie', 'is not the name of a cookie');
+  const realm = policy.realm ?? 'api';
+  assertChallengeText(realm, 'realm');
+  if (policy.resourceMetadata !== undefined) assertChallengeText(policy.resourceMetadata, 'resourceMetadata');
+  return Object.freeze({
+    auth,
+    issuers: compileIssuers(policy.issuers, knownIssuers),
+    scopes,
+    roles,
+    claims,
+    onStale,
+    cookie: policy.cookie,
+    denials: prepareDenials({ realm, resourceMetadata: policy.resourceMetadata, scopes }),
+  });
+}
+
+function compileIssuers(names: readonly string[] | undefined, known: Iterable<string> | undefined) {
+  if (names === undefined) return undefined;
+  assertStrings(names, 'issuers');
+  if (names.length === 0)
+    invalid('issuers', 'is empty, so that no token could ever pass; leave it out to admit every issuer');
+  if (known !== undefined) {
+    const all = new Set(known);
+    for (const name of names) {
+      if (all.has(name)) continue;
+      const detail = `"${name}" is not one of the configured issuers (${[...all].join(', ')})`;
+      throw new GuardError('issuer_unknown', { path: 'issuers', detail });
+    }
+  }
+  return Object.freeze([...names]);
+}
+
+function compileRequirement(requirement: Requirement | undefined, path: string): CompiledRequirement | undefined {
+  if (requirement === undefined) return undefined;
+  if (isList(requirement)) {
+    assertStrings(requirement, path);
+    return requirement.length === 0 ? undefined : { all: [...requirement], any: [] };
+  }
+  if (typeof requirement !== 'object' || requirement === null) invalid(path, 'must be a list, or { all, any }');
+  for (const member of Object.keys(requirement)) {
+    if (member !== 'all' && member !== 'any') invalid(`${path}.${member}`, 'is not known; use all or any');
+  }
+  const { all = [], any } = requirement;
+  assertStrings(all, `${path}.all`);
+  if (any === undefined) return all.length === 0 ? undefined : { all: [...all], any: [] };
+  assertStrings(any, `${path}.any`);
+  if (any.length === 0) invalid(`${path}.any`, 'is empty, so that no token could ever pass');
+  return { all: [...all], any: [...any] };
+}
+
+function isList(value: Requirement): value is readonly string[] {
+  return Array.isArray(value);
+}
+
+function assertStrings(value: unknown, path: string): void {
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string' && item !== '')) {
+    invalid(path, 'must be a list of non-empty strings');
+  }
+}
+
+function oneOf<const Choice extends string>(value: string, choices: readonly Choice[], path: string): Choice {
+  const choice = choices.find((candidate) => candidate === value);
+  return choice ?? invalid(path, `must be one of ${choices.join(', ')}`);
+}
+
+function invalid(path: string, detail: string): never {
+  throw new GuardError('policy_invalid', { path, detail });
+}

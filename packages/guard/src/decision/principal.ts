@@ -1,0 +1,86 @@
+/**
+ * Who stands behind a verified token: what the rest of a request may rely on.
+ *
+ * Made only after signature and claims were verified. It prints and serializes without the token: `token` is an accessor, so
+ * that logging a principal does not log a credential.
+ */
+import type { TokenRef } from '../revocation/token-ref.ts';
+import { readPointer, type JsonPointer } from './json-pointer.ts';
+
+/** Verified claims, deeply frozen. */
+export type VerifiedClaims = Readonly<Record<string, unknown>>;
+
+/** Where an issuer puts what a principal is made of. */
+export interface ClaimMapping {
+  readonly subject: JsonPointer;
+  readonly clientId: JsonPointer;
+  readonly scopes: JsonPointer;
+  readonly roles: JsonPointer;
+}
+
+/** Shared by every principal without any. */
+const NONE: readonly string[] = Object.freeze([]);
+
+export class Principal {
+  /** Configured name of the issuer in the trust, such as `main`. */
+  readonly issuerName: string;
+  /** `iss`. */
+  readonly issuer: string;
+  readonly subject: string | undefined;
+  readonly clientId: string | undefined;
+  readonly scopes: readonly string[];
+  readonly roles: readonly string[];
+  readonly claims: VerifiedClaims;
+  readonly expiresAtSeconds: number;
+  /** By what the token can be revoked; undefined where the issuer offers no revocation feed. */
+  readonly tokenRef: TokenRef | undefined;
+  readonly #token: string;
+
+  constructor(
+    verified: {
+      readonly token: string;
+      readonly issuer: string;
+      readonly issuerName: string;
+      readonly claims: VerifiedClaims;
+      readonly expiresAtSeconds: number;
+      readonly tokenRef: TokenRef | undefined;
+    },
+    mapping: ClaimMapping,
+  ) {
+    const { claims } = verified;
+    this.issuerName = verified.issuerName;
+    this.issuer = verified.issuer;
+    this.subject = readString(claims, mapping.subject);
+    this.clientId = readString(claims, mapping.clientId);
+    this.scopes = readScopes(readPointer(claims, mapping.scopes));
+    this.roles = readStrings(readPointer(claims, mapping.roles));
+    this.claims = claims;
+    this.expiresAtSeconds = verified.expiresAtSeconds;
+    this.tokenRef = verified.tokenRef;
+    this.#token = verified.token;
+    Object.freeze(this);
+  }
+
+  /** The token as it was presented. */
+  get token(): string {
+    return this.#token;
+  }
+}
+
+function readString(claims: VerifiedClaims, pointer: JsonPointer): string | undefined {
+  const value = readPointer(claims, pointer);
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** `scope` is one string of space-separated values (RFC 8693 section 4.2); some issuers send an array. */
+function readScopes(value: unknown): readonly string[] {
+  if (typeof value !== 'string') return readStrings(value);
+  if (value === '') return NONE;
+  return Object.freeze(value.split(' ').filter((scope) => scope !== ''));
+}
+
+/** An array of strings, whole or not at all: half of a malformed list is no list. */
+function readStrings(value: unknown): readonly string[] {
+  if (!Array.isArray(value) || value.length === 0) return NONE;
+  return value.every((item) => typeof item === 'string') ? Object.freeze([...value]) : NONE;
+}

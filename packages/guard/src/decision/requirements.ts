@@ -1,0 +1,41 @@
+/** The last rules of a decision: scopes, roles and claims of a principal against a policy. Pure. */
+import { isJsonEqual } from '../json.ts';
+import { readPointer } from './json-pointer.ts';
+import type { CompiledPolicy, CompiledRequirement } from './policy.ts';
+import type { Principal } from './principal.ts';
+import type { DecisionTrace } from './trace.ts';
+import type { GuardCode } from './verdict-codes.ts';
+
+/** The first requirement the principal does not meet, or undefined. */
+export function findUnmet(principal: Principal, policy: CompiledPolicy, trace?: DecisionTrace): GuardCode | undefined {
+  if (policy.scopes !== undefined) {
+    const held = holds(policy.scopes, principal.scopes);
+    trace?.add('scopes', held, describe(policy.scopes, principal.scopes), 'RFC 6750 section 3.1');
+    if (!held) return 'insufficient_scope';
+  }
+  if (policy.roles !== undefined) {
+    const held = holds(policy.roles, principal.roles);
+    trace?.add('roles', held, describe(policy.roles, principal.roles));
+    if (!held) return 'insufficient_role';
+  }
+  for (const { text, pointer, value } of policy.claims) {
+    const held = isJsonEqual(value, readPointer(principal.claims, pointer));
+    trace?.add('claims', held, `needs ${text} = ${JSON.stringify(value)}`);
+    if (!held) return 'insufficient_claims';
+  }
+  return undefined;
+}
+
+function holds(required: CompiledRequirement, actual: readonly string[]): boolean {
+  for (const name of required.all) if (!actual.includes(name)) return false;
+  if (required.any.length === 0) return true;
+  for (const name of required.any) if (actual.includes(name)) return true;
+  return false;
+}
+
+function describe({ all, any }: CompiledRequirement, actual: readonly string[]): string {
+  const needs: string[] = [];
+  if (all.length > 0) needs.push(`all of [${all.join(', ')}]`);
+  if (any.length > 0) needs.push(`any of [${any.join(', ')}]`);
+  return `needs ${needs.join(' and ')}; the token has [${actual.join(', ')}]`;
+}

@@ -1,0 +1,53 @@
+/**
+ * What a verified token amounts to before anybody asks whether it was revoked: a principal, or a reason to refuse it.
+ *
+ * Depends on the token alone, so it is made once for each verified token and found again by the identity of its claims,
+ * which the verifier's cache keeps. It lives exactly as long as those claims: nothing here has to be purged.
+ */
+import { readTokenRef } from '../revocation/token-ref.ts';
+import { Principal, type VerifiedClaims } from './principal.ts';
+import type { TrustedIssuer, VerifiedToken } from './trusted-issuer.ts';
+import type { Allowed } from './verdict.ts';
+
+export type Standing =
+  | { readonly ok: true; readonly allowed: Allowed & { readonly principal: Principal } }
+  | { readonly ok: false; readonly why: string; readonly source?: string };
+
+const standings = new WeakMap<VerifiedClaims, Standing>();
+
+export function standingOf(verified: VerifiedToken, token: string, issuer: TrustedIssuer): Standing {
+  const known = standings.get(verified.claims);
+  if (known !== undefined) return known;
+  const made = Object.freeze(makeStanding(verified, token, issuer));
+  standings.set(verified.claims, made);
+  return made;
+}
+
+function makeStanding(verified: VerifiedToken, token: string, issuer: TrustedIssuer): Standing {
+  const { claims, kid } = verified;
+  if (Object.hasOwn(claims, 'cnf')) {
+    // Bound to a key whose possession is not proven here; taking it as a bearer token would undo the binding.
+    return {
+      ok: false,
+      why: 'the token is sender-constrained (cnf)',
+      source: 'RFC 9449 section 7.2, RFC 8705 section 3',
+    };
+  }
+  const { revocation } = issuer;
+  const tokenRef = revocation === undefined ? undefined : readTokenRef(claims, kid, revocation.statusListPrefix);
+  if (tokenRef !== undefined && 'malformed' in tokenRef) {
+    return { ok: false, why: `claim "${tokenRef.malformed}" is malformed, so revocation cannot be judged` };
+  }
+  const principal = new Principal(
+    {
+      token,
+      claims,
+      tokenRef,
+      issuer: verified.issuer,
+      issuerName: issuer.name,
+      expiresAtSeconds: verified.expiresAtSeconds,
+    },
+    issuer.mapping,
+  );
+  return { ok: true, allowed: Object.freeze({ allow: true, principal }) };
+}

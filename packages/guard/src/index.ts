@@ -1,0 +1,46 @@
+/** What may pass: a token, a policy and the trusted issuers give one verdict. Adapters for frameworks are subpaths. */
+export { compilePolicy } from './decision/policy.ts';
+export type { CompiledPolicy, CompiledRequirement, OnStale, Requirement, RoutePolicy } from './decision/policy.ts';
+export { decide } from './decision/decide.ts';
+export type { Allowed, Denied, RequestFacts, Verdict } from './decision/verdict.ts';
+export { VERDICT_CODES } from './decision/verdict-codes.ts';
+export type { GuardCode, VerdictCodeEntry } from './decision/verdict-codes.ts';
+export { Principal } from './decision/principal.ts';
+export type { ClaimMapping, VerifiedClaims } from './decision/principal.ts';
+export { DecisionTrace, decisionRules } from './decision/trace.ts';
+export type { DecisionRule, TraceStep } from './decision/trace.ts';
+export { denialHeaders, PROBLEM_MEDIA_TYPE, problemOf } from './decision/problem.ts';
+export type { Problem } from './decision/problem.ts';
+export type {
+  IntrospectionAnswer,
+  RejectedToken,
+  RevocationCheck,
+  TokenCheck,
+  TrustedIssuer,
+  TrustedIssuers,
+  VerifiedToken,
+} from './decision/trusted-issuer.ts';
+export { parseJsonPointer, readPointer } from './decision/json-pointer.ts';
+export type { JsonPointer } from './decision/json-pointer.ts';
+export type { JsonObject, JsonValue } from './json.ts';
+
+export { createRevocationView } from './revocation/view.ts';
+export type { LogPosition, RevocationListener, RevocationView, RevocationViewOptions } from './revocation/view.ts';
+export type { RevocationCounts } from './revocation/revocation-state.ts';
+export { parseRecord } from './revocation/record.ts';
+export type { RevocationKind, RevocationRecord, StatusPosition } from './revocation/record.ts';
+export { readTokenRef } from './revocation/token-ref.ts';
+export type { TokenRef } from './revocation/token-ref.ts';
+export { createFeedClient } from './revocation/feed-client.ts';
+export type { FeedClient, FeedClientEvent, FeedClientOptions, FeedState } from './revocation/feed-client.ts';
+
+export type { ClientCredential } from './trust/client-credential.ts';
+export type { IssuerOptions, MappingOptions, RevocationOptions, TrustOptions } from './trust/options.ts';
+export type { TrustEvent } from './trust/trust-event.ts';
+export type { IssuerState, Trust } from './trust/trust.ts';
+export type { TokenDeath } from './trust/token-watch.ts';
+
+export { GUARD_ERROR_CODES } from './error-codes.ts';
+export type { GuardErrorCode } from './error-codes.ts';
+export { GuardError } from './errors.ts';
+export type { GuardErrorDetails } from './errors.ts';

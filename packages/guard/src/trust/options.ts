@@ -1,0 +1,60 @@
+/** What is configured of the issuers that a verifier trusts. */
+import type { Algorithm } from '@sealgate/jwt';
+import type { Dispatcher } from 'undici';
+import type { OnStale } from '../decision/policy.ts';
+import type { ClientCredential } from './client-credential.ts';
+import type { TrustEvent } from './trust-event.ts';
+
+export interface IssuerOptions {
+  /** `iss`, exactly; https unless on a loopback address. Metadata is found from it. */
+  readonly url: string;
+  /** What `aud` must contain one of. */
+  readonly audience: string | readonly string[];
+  readonly algorithms: readonly Algorithm[];
+  /**
+   * `typ` that access tokens of this issuer have. `at+jwt` (default) asks for the whole profile of RFC 9068; any other value,
+   * such as `JWT`, for `iss`, `aud` and `exp` only.
+   */
+  readonly typ?: string;
+  /** How far the clocks may differ. Default 0. */
+  readonly clockSkewSeconds?: number;
+  /** This verifier's own credential at the issuer; needed for the feed and for introspection. */
+  readonly client?: ClientCredential;
+  /** Default: no feed, so that a token lives until it expires. */
+  readonly revocation?: RevocationOptions;
+  /** Where this issuer puts what a principal is made of, as JSON Pointers. */
+  readonly mapping?: MappingOptions;
+}
+
+export interface RevocationOptions {
+  readonly feed: 'push' | 'none';
+  /** Without word from the issuer for longer than this, its view is stale. Default 30. */
+  readonly staleAfterSeconds?: number;
+  /** What to do with tokens then, unless the route says. Default `deny`. */
+  readonly onStale?: OnStale;
+}
+
+/** Defaults: `/sub`, `/client_id`, `/scope`, `/roles`. */
+export interface MappingOptions {
+  readonly subject?: string;
+  readonly clientId?: string;
+  readonly scopes?: string;
+  readonly roles?: string;
+}
+
+export interface TrustOptions {
+  /** By the name that policies use. */
+  readonly issuers: Readonly<Record<string, IssuerOptions>>;
+  /** How issuers list this verifier: 1 to 64 of `A-Z a-z 0-9 . _ -`. Default `guard-` and random characters. */
+  readonly verifierName?: string;
+  /** Clock, seconds since the Unix epoch. */
+  readonly now?: () => number;
+  /** Uniform in [0, 1); spreads reconnections. */
+  readonly random?: () => number;
+  /** For metadata, keys and introspection. */
+  readonly fetch?: typeof globalThis.fetch;
+  /** For the feed; closed by its owner. By default the trust makes, and closes, its own. */
+  readonly dispatcher?: Dispatcher;
+  /** For metrics and logs. Must not throw. */
+  readonly observe?: (event: TrustEvent) => void;
+}

@@ -1,0 +1,32 @@
+/** The issuers that a verifier trusts, and everything that keeps them current: the second argument of every decision. */
+import type { Principal } from '../decision/principal.ts';
+import type { TrustedIssuers } from '../decision/trusted-issuer.ts';
+import type { GuardError } from '../errors.ts';
+import type { FeedState } from '../revocation/feed-client.ts';
+import type { RevocationCounts } from '../revocation/revocation-state.ts';
+import type { TokenDeath } from './token-watch.ts';
+
+/** How one issuer stands; for health, metrics and the admin port. */
+export interface IssuerState {
+  readonly name: string;
+  readonly url: string;
+  /** Whether tokens of this issuer can be judged: its keys are known and its feed, if it has one, was current once. */
+  readonly ready: boolean;
+  readonly discovered: boolean;
+  readonly lastError: GuardError | undefined;
+  /** Undefined where no feed is configured; `connected: false` before discovery. */
+  readonly feed: FeedState | undefined;
+  readonly revocations: RevocationCounts | undefined;
+}
+
+export interface Trust extends TrustedIssuers {
+  /** Configured names; what `compilePolicy` checks policies against. */
+  readonly names: readonly string[];
+  /** Resolves when every issuer can be judged for the first time; never rejects. The trust works, and refuses, before that. */
+  readonly ready: Promise<void>;
+  state(): readonly IssuerState[];
+  /** Calls back when the principal's token dies; see `TokenWatch`. For streams that outlive their decision. */
+  watch(principal: Principal, onDeath: (death: TokenDeath) => void): () => void;
+  /** Ends connections and timers. Decisions go on with what is known, and turn stale. */
+  close(): Promise<void>;
+}
