@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   resolve: { conditions: ['source', 'node', 'import', 'default'] },
-  ssr: { resolve: { conditions: ['source', 'node', 'import', 'default'] } },
+  // Not `import`: it would reach `require` too, and hand CommonJS packages an ES module.
+  ssr: { resolve: { conditions: ['source', 'node', 'default'] } },
   test: {
     include: ['{packages,examples}/*/{src,test}/**/*.test.ts', 'conformance/**/*.test.ts', 'test/**/*.test.ts'],
     pool: 'forks',

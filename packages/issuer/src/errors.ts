@@ -1,0 +1,40 @@
+/**
+ * The failures of the issuer: one class, one table of codes. Not the answers it gives over HTTP: `http/oauth-errors.ts` and
+ * `http/problems.ts` say what a client is told, which is often less.
+ */
+
+/** Every code, with what it means and what to do. `docs/errors.md` is made from this table. */
+export const ISSUER_ERROR_CODES = {
+  client_exists: 'A client with this id exists already. Choose another id, or change the existing client.',
+  client_invalid: 'The client record contradicts itself. The message says which member, and why.',
+  client_unknown: 'No client has this id.',
+  database_newer:
+    'The database was written by a version of which this one knows nothing. Start that version or a later one.',
+  database_unavailable: 'The database cannot be reached or failed while answering. The cause says how; try again.',
+  database_url_invalid: 'The database address is neither `sqlite:PATH` nor `postgres://...`.',
+  key_unknown: 'No signing key has this kid.',
+  key_transition_refused: 'The signing key is in a state from which the asked-for state cannot be reached.',
+  listen_failed: 'The issuer cannot listen on its address. The cause says why: in use, not permitted, not local.',
+  master_key_missing: 'The master key cannot be read. The database cannot be opened without the key that sealed it.',
+  master_key_malformed: 'The master key is not 32 bytes in base64url.',
+  master_key_exposed: 'The master key file can be read by others. Take their permissions away: chmod 600.',
+  sealed_data_rejected: 'Sealed data does not open: another master key sealed it, or it was altered.',
+  signing_algorithm_refused: 'The signing algorithm cannot be used for access tokens.',
+  unit_retries_exhausted: 'A transaction met others on the same rows each time it was tried. Try again.',
+  user_exists: 'A user with this name exists already.',
+  user_invalid: 'The user record is not acceptable. The message says which member, and why.',
+  user_unknown: 'No user has this name or subject.',
+} as const;
+
+export type IssuerErrorCode = keyof typeof ISSUER_ERROR_CODES;
+
+/** A failure of the issuer. `message` says what was wrong and where; it never holds a secret, a token or a password. */
+export class IssuerError extends Error {
+  override readonly name = 'IssuerError';
+  readonly code: IssuerErrorCode;
+
+  constructor(code: IssuerErrorCode, detail?: string, options?: { readonly cause?: unknown }) {
+    super(detail ?? ISSUER_ERROR_CODES[code], options);
+    this.code = code;
+  }
+}

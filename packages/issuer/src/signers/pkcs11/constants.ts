@@ -1,0 +1,107 @@
+/**
+ * The numbers of PKCS #11 (OASIS PKCS #11 Specification version 3.1, and 2.40 before it) that this client uses, by their names
+ * there. Nothing but names and numbers.
+ */
+
+/** Object classes, `CKO_`. */
+export const CKO = { PUBLIC_KEY: 0x02, PRIVATE_KEY: 0x03 } as const;
+
+/** Key types, `CKK_`. */
+export const CKK = { RSA: 0x00, EC: 0x03, EC_EDWARDS: 0x40 } as const;
+
+/** Attributes, `CKA_`. Of a private key only those that name and describe it are ever asked for. */
+export const CKA = {
+  CLASS: 0x0000,
+  TOKEN: 0x0001,
+  LABEL: 0x0003,
+  KEY_TYPE: 0x0100,
+  ID: 0x0102,
+  SIGN: 0x0108,
+  MODULUS: 0x0120,
+  PUBLIC_EXPONENT: 0x0122,
+  EC_PARAMS: 0x0180,
+  EC_POINT: 0x0181,
+  ALWAYS_AUTHENTICATE: 0x0202,
+} as const;
+
+/** Mechanisms, `CKM_`. */
+export const CKM = {
+  RSA_PKCS: 0x0001,
+  RSA_PKCS_PSS: 0x000d,
+  SHA256_RSA_PKCS: 0x0040,
+  SHA384_RSA_PKCS: 0x0041,
+  SHA512_RSA_PKCS: 0x0042,
+  SHA256_RSA_PKCS_PSS: 0x0043,
+  SHA384_RSA_PKCS_PSS: 0x0044,
+  SHA512_RSA_PKCS_PSS: 0x0045,
+  SHA256: 0x0250,
+  SHA384: 0x0260,
+  SHA512: 0x0270,
+  ECDSA: 0x1041,
+  ECDSA_SHA256: 0x1044,
+  ECDSA_SHA384: 0x1045,
+  ECDSA_SHA512: 0x1046,
+  EDDSA: 0x1057,
+} as const;
+
+/** Mask generation functions, `CKG_`. */
+export const CKG = { MGF1_SHA256: 0x02, MGF1_SHA384: 0x03, MGF1_SHA512: 0x04 } as const;
+
+/** Flags, each in its own field: of a session, a token, a mechanism, and of `C_Initialize`. */
+export const CKF = {
+  SERIAL_SESSION: 0x04,
+  TOKEN_INITIALIZED: 0x0400,
+  LOGIN_REQUIRED: 0x04,
+  MECHANISM_SIGN: 0x0800,
+  OS_LOCKING_OK: 0x02,
+} as const;
+
+/** Who logs in, `CKU_`. */
+export const CKU = { USER: 1, CONTEXT_SPECIFIC: 2 } as const;
+
+/** Return values, `CKR_`. */
+export const CKR = {
+  OK: 0x000,
+  HOST_MEMORY: 0x002,
+  SLOT_ID_INVALID: 0x003,
+  GENERAL_ERROR: 0x005,
+  FUNCTION_FAILED: 0x006,
+  ARGUMENTS_BAD: 0x007,
+  CANT_LOCK: 0x00a,
+  ATTRIBUTE_SENSITIVE: 0x011,
+  ATTRIBUTE_TYPE_INVALID: 0x012,
+  DATA_INVALID: 0x020,
+  DATA_LEN_RANGE: 0x021,
+  DEVICE_ERROR: 0x030,
+  DEVICE_MEMORY: 0x031,
+  DEVICE_REMOVED: 0x032,
+  FUNCTION_CANCELED: 0x050,
+  FUNCTION_NOT_SUPPORTED: 0x054,
+  KEY_HANDLE_INVALID: 0x060,
+  KEY_SIZE_RANGE: 0x062,
+  KEY_TYPE_INCONSISTENT: 0x063,
+  KEY_FUNCTION_NOT_PERMITTED: 0x068,
+  MECHANISM_INVALID: 0x070,
+  MECHANISM_PARAM_INVALID: 0x071,
+  OBJECT_HANDLE_INVALID: 0x082,
+  OPERATION_ACTIVE: 0x090,
+  OPERATION_NOT_INITIALIZED: 0x091,
+  PIN_INCORRECT: 0x0a0,
+  PIN_INVALID: 0x0a1,
+  PIN_LEN_RANGE: 0x0a2,
+  PIN_EXPIRED: 0x0a3,
+  PIN_LOCKED: 0x0a4,
+  SESSION_CLOSED: 0x0b0,
+  SESSION_COUNT: 0x0b1,
+  SESSION_HANDLE_INVALID: 0x0b3,
+  TOKEN_NOT_PRESENT: 0x0e0,
+  TOKEN_NOT_RECOGNIZED: 0x0e1,
+  USER_ALREADY_LOGGED_IN: 0x100,
+  USER_NOT_LOGGED_IN: 0x101,
+  USER_PIN_NOT_INITIALIZED: 0x102,
+  USER_TYPE_INVALID: 0x103,
+  USER_ANOTHER_ALREADY_LOGGED_IN: 0x104,
+  BUFFER_TOO_SMALL: 0x150,
+  CRYPTOKI_NOT_INITIALIZED: 0x190,
+  CRYPTOKI_ALREADY_INITIALIZED: 0x191,
+} as const;

@@ -1,0 +1,287 @@
+/**
+ * `Cryptoki` through a module: a shared library that speaks PKCS #11. Called with koffi, whose binary comes inside its package, on
+ * koffi's worker threads, so that a slow token never holds up the event loop.
+ *
+ * Structures are laid out by hand in buffers, by the platform's C rules; on Windows the standard packs them (PKCS #11 section 2.1).
+ * A buffer handed to a call is referenced until the call has answered.
+ */
+import { loadOptionalPackage } from '../optional-package.ts';
+import { SignerError } from '../signer-error.ts';
+import { CKF, CKR, CKU } from './constants.ts';
+import type { AttributeMatch, Cryptoki, Handle, Mechanism, TokenInfo } from './cryptoki.ts';
+import { assertOk, failureOf } from './return-values.ts';
+
+type Koffi = typeof import('koffi');
+
+/** Members of `CK_FUNCTION_LIST` up to the last that is used, in their order there. */
+const FUNCTION_LIST = [
+  ...['C_Initialize', 'C_Finalize', 'C_GetInfo', 'C_GetFunctionList', 'C_GetSlotList', 'C_GetSlotInfo'],
+  ...['C_GetTokenInfo', 'C_GetMechanismList', 'C_GetMechanismInfo', 'C_InitToken', 'C_InitPIN', 'C_SetPIN'],
+  ...['C_OpenSession', 'C_CloseSession', 'C_CloseAllSessions', 'C_GetSessionInfo', 'C_GetOperationState'],
+  ...['C_SetOperationState', 'C_Login', 'C_Logout', 'C_CreateObject', 'C_CopyObject', 'C_DestroyObject'],
+  ...['C_GetObjectSize', 'C_GetAttributeValue', 'C_SetAttributeValue', 'C_FindObjectsInit', 'C_FindObjects'],
+  ...['C_FindObjectsFinal', 'C_EncryptInit', 'C_Encrypt', 'C_EncryptUpdate', 'C_EncryptFinal', 'C_DecryptInit'],
+  ...['C_Decrypt', 'C_DecryptUpdate', 'C_DecryptFinal', 'C_DigestInit', 'C_Digest', 'C_DigestUpdate', 'C_DigestKey'],
+  ...['C_DigestFinal', 'C_SignInit', 'C_Sign'],
+];
+
+/** What each function takes: `u` a `CK_ULONG`, `b` a `CK_BYTE`, `p` a pointer. */
+const SIGNATURES = {
+  C_Initialize: 'p',
+  C_Finalize: 'p',
+  C_GetSlotList: 'bpp',
+  C_GetTokenInfo: 'up',
+  C_GetMechanismInfo: 'uup',
+  C_OpenSession: 'uuppp',
+  C_CloseSession: 'u',
+  C_Login: 'uupu',
+  C_GetAttributeValue: 'uupu',
+  C_FindObjectsInit: 'upu',
+  C_FindObjects: 'upup',
+  C_FindObjectsFinal: 'u',
+  C_SignInit: 'upu',
+  C_Sign: 'upupp',
+} as const;
+
+type FunctionName = keyof typeof SIGNATURES;
+type Argument = Handle | Buffer | null;
+type Call = (name: FunctionName, ...values: readonly Argument[]) => Promise<number>;
+
+/** How the platform lays out a `CK_ULONG`, a pointer, and structures of both. */
+interface Layout {
+  readonly ulong: number;
+  readonly readUlong: (buffer: Buffer, offset: number) => Handle;
+  readonly writeUlong: (buffer: Buffer, offset: number, value: Handle) => void;
+  readonly writePointer: (buffer: Buffer, offset: number, target: Buffer) => void;
+  readonly attribute: { readonly size: number; readonly value: number; readonly length: number };
+  readonly mechanism: { readonly size: number; readonly parameter: number; readonly length: number };
+  readonly initializeArguments: { readonly size: number; readonly flags: number };
+}
+
+const TOKEN_INFO_BYTES = 512;
+const LARGEST_SIGNATURE_BYTES = 8192;
+const LARGEST_ATTRIBUTE_BYTES = 8192;
+
+/** One user count for each loaded module: the library is initialised and finalised once in a process. */
+const loaded = new Map<string, { readonly call: Call; readonly layout: Layout; users: number }>();
+
+/**
+ * Loads a PKCS #11 module, or shares it with whoever in this process has it loaded already.
+ *
+ * @param modulePath - Absolute path of the shared library.
+ * @throws {SignerError} `package_missing` (koffi), `module_unloadable`.
+ */
+export async function loadCryptoki(modulePath: string, importKoffi?: () => Promise<Koffi>): Promise<Cryptoki> {
+  const koffi = await loadOptionalPackage('koffi', importKoffi ?? (() => import('koffi')));
+  let module = loaded.get(modulePath);
+  if (module === undefined) {
+    module = { ...bind(koffi, modulePath), users: 0 };
+    loaded.set(modulePath, module);
+  }
+  module.users += 1;
+  const { call, layout } = module;
+  let released = false;
+  return cryptokiOf(call, layout, async () => {
+    if (released) return;
+    released = true;
+    module.users -= 1;
+    if (module.users === 0) await call('C_Finalize', null);
+  });
+}
+
+function bind(koffi: Koffi, modulePath: string): { call: Call; layout: Layout } {
+  const aggregate = process.platform === 'win32' ? koffi.pack : koffi.struct;
+  try {
+    const library = koffi.load(modulePath);
+    const version = koffi.struct({ major: 'uint8', minor: 'uint8' });
+    const members = Object.fromEntries(FUNCTION_LIST.map((name) => [name, 'void *']));
+    const list = aggregate({ version, ...members });
+    const address: [unknown] = [null];
+    const value: unknown = library.func('C_GetFunctionList', 'ulong', [koffi.out(koffi.pointer('void *'))])(address);
+    assertOk('C_GetFunctionList', Number(value));
+    const pointers = koffi.decode(address[0], list) as Readonly<Record<string, unknown>>;
+    const types = { u: 'ulong', b: 'uint8', p: 'void *' } as const;
+    const functions = new Map(
+      Object.entries(SIGNATURES).map(([name, signature]) => {
+        const prototype = koffi.proto('ulong', [...signature].map((letter) => types[letter as keyof typeof types]));
+        return [name, koffi.decode(pointers[name], prototype) as AsyncFunction] as const;
+      }),
+    );
+    const call: Call = (name, ...values) => {
+      const { promise, resolve, reject } = Promise.withResolvers<number>();
+      const done = (error: unknown, result: unknown): void => {
+        // `values` is used here so that its buffers live until the call has answered.
+        if (error === null && values.length === SIGNATURES[name].length) resolve(Number(result));
+        else reject(error instanceof Error ? error : new TypeError(`${name}: called with wrong arguments`));
+      };
+      functions.get(name)?.async(...values, done);
+      return promise;
+    };
+    return { call, layout: layoutOf(koffi, aggregate) };
+  } catch (error) {
+    if (error instanceof SignerError) throw error;
+    throw new SignerError('module_unloadable', { detail: `${modulePath} is not a PKCS#11 module that can be loaded here` });
+  }
+}
+
+interface AsyncFunction {
+  async(...values: readonly unknown[]): void;
+}
+
+function layoutOf(koffi: Koffi, aggregate: Koffi['struct']): Layout {
+  const attribute = aggregate({ type: 'ulong', value: 'void *', length: 'ulong' });
+  const mechanism = aggregate({ type: 'ulong', parameter: 'void *', length: 'ulong' });
+  const initialize = aggregate({ a: 'void *', b: 'void *', c: 'void *', d: 'void *', flags: 'ulong', reserved: 'void *' });
+  return {
+    ulong: koffi.sizeof('ulong'),
+    readUlong: (buffer, offset) => koffi.decode(buffer, offset, 'ulong') as Handle,
+    writeUlong: (buffer, offset, value) => koffi.encode(buffer, offset, 'ulong', value),
+    writePointer: (buffer, offset, target) => koffi.encode(buffer, offset, 'void *', target.length === 0 ? null : koffi.address(target)),
+    attribute: {
+      size: koffi.sizeof(attribute),
+      value: koffi.offsetof(attribute, 'value'),
+      length: koffi.offsetof(attribute, 'length'),
+    },
+    mechanism: {
+      size: koffi.sizeof(mechanism),
+      parameter: koffi.offsetof(mechanism, 'parameter'),
+      length: koffi.offsetof(mechanism, 'length'),
+    },
+    initializeArguments: { size: koffi.sizeof(initialize), flags: koffi.offsetof(initialize, 'flags') },
+  };
+}
+
+function cryptokiOf(call: Call, layout: Layout, release: () => Promise<void>): Cryptoki {
+  const { ulong, readUlong, writeUlong } = layout;
+
+  const initialize = async (): Promise<void> => {
+    const options = Buffer.alloc(layout.initializeArguments.size);
+    writeUlong(options, layout.initializeArguments.flags, CKF.OS_LOCKING_OK);
+    assertOk('C_Initialize', await call('C_Initialize', options), [CKR.CRYPTOKI_ALREADY_INITIALIZED]);
+  };
+
+  const slotsWithToken = async (): Promise<Handle[]> => {
+    const count = Buffer.alloc(ulong);
+    assertOk('C_GetSlotList', await call('C_GetSlotList', 1, null, count));
+    // A token may be inserted between the two calls: room for a few more.
+    const room = Number(readUlong(count, 0)) + 8;
+    const slots = Buffer.alloc(room * ulong);
+    writeUlong(count, 0, room);
+    assertOk('C_GetSlotList', await call('C_GetSlotList', 1, slots, count));
+    return Array.from({ length: Number(readUlong(count, 0)) }, (_, index) => readUlong(slots, index * ulong));
+  };
+
+  const tokenInfo = async (slot: Handle): Promise<TokenInfo | undefined> => {
+    const info = Buffer.alloc(TOKEN_INFO_BYTES);
+    // A token that was removed meanwhile, or that is not recognised, is none.
+    if ((await call('C_GetTokenInfo', slot, info)) !== CKR.OK) return undefined;
+    const text = (from: number, length: number): string => info.toString('utf8', from, from + length).trimEnd();
+    return { slot, label: text(0, 32), serial: text(80, 16), flags: Number(readUlong(info, 96)) };
+  };
+
+  const template = (attributes: readonly { readonly type: number; readonly value: Buffer }[]): Buffer => {
+    const { size, value, length } = layout.attribute;
+    const buffer = Buffer.alloc(attributes.length * size);
+    for (const [index, attribute] of attributes.entries()) {
+      writeUlong(buffer, index * size, attribute.type);
+      layout.writePointer(buffer, index * size + value, attribute.value);
+      writeUlong(buffer, index * size + length, attribute.value.length);
+    }
+    return buffer;
+  };
+
+  const ulongs = (values: readonly number[]): Buffer => {
+    const buffer = Buffer.alloc(values.length * ulong);
+    for (const [index, value] of values.entries()) writeUlong(buffer, index * ulong, value);
+    return buffer;
+  };
+
+  const valueOf = ({ value }: AttributeMatch): Buffer => {
+    if (typeof value === 'number') return ulongs([value]);
+    return typeof value === 'boolean' ? Buffer.of(value ? 1 : 0) : Buffer.from(value);
+  };
+
+  return {
+    async tokens() {
+      await initialize();
+      const found = await Promise.all((await slotsWithToken()).map(tokenInfo));
+      return found.filter((token) => token !== undefined && (token.flags & CKF.TOKEN_INITIALIZED) !== 0) as TokenInfo[];
+    },
+
+    async canSign(slot, mechanism) {
+      const info = Buffer.alloc(3 * ulong);
+      const value = await call('C_GetMechanismInfo', slot, mechanism, info);
+      if (value === CKR.MECHANISM_INVALID) return false;
+      assertOk('C_GetMechanismInfo', value);
+      return (Number(readUlong(info, 2 * ulong)) & CKF.MECHANISM_SIGN) !== 0;
+    },
+
+    async openSession(slot) {
+      const session = Buffer.alloc(ulong);
+      assertOk('C_OpenSession', await call('C_OpenSession', slot, CKF.SERIAL_SESSION, null, null, session));
+      return readUlong(session, 0);
+    },
+
+    async closeSession(session) {
+      // A session that is gone already is closed.
+      await call('C_CloseSession', session);
+    },
+
+    async login(session, pin) {
+      const bytes = Buffer.from(pin, 'utf8');
+      const value = await call('C_Login', session, CKU.USER, bytes, bytes.length);
+      bytes.fill(0);
+      assertOk('C_Login', value, [CKR.USER_ALREADY_LOGGED_IN]);
+    },
+
+    async find(session, attributes, limit) {
+      const values = attributes.map((match) => ({ type: match.type, value: valueOf(match) }));
+      const wanted = template(values);
+      assertOk('C_FindObjectsInit', await call('C_FindObjectsInit', session, wanted, values.length));
+      const objects = Buffer.alloc(limit * ulong);
+      const count = Buffer.alloc(ulong);
+      const value = await call('C_FindObjects', session, objects, limit, count);
+      await call('C_FindObjectsFinal', session);
+      assertOk('C_FindObjects', value);
+      return Array.from({ length: Number(readUlong(count, 0)) }, (_, index) => readUlong(objects, index * ulong));
+    },
+
+    async attributes(session, object, types) {
+      const found = new Map<number, Buffer>();
+      // One at a time: a token may refuse a whole list for one attribute that the object lacks.
+      for (const type of types) {
+        const value = Buffer.alloc(LARGEST_ATTRIBUTE_BYTES);
+        const wanted = template([{ type, value }]);
+        const result = await call('C_GetAttributeValue', session, object, wanted, 1);
+        if (result === CKR.ATTRIBUTE_TYPE_INVALID || result === CKR.ATTRIBUTE_SENSITIVE) continue;
+        assertOk('C_GetAttributeValue', result);
+        found.set(type, value.subarray(0, Number(readUlong(wanted, layout.attribute.length))));
+      }
+      return found;
+    },
+
+    async sign(session, key, { type, parameter }, data, contextPin) {
+      const parameters = ulongs(parameter ?? []);
+      const mechanism = Buffer.alloc(layout.mechanism.size);
+      writeUlong(mechanism, 0, type);
+      layout.writePointer(mechanism, layout.mechanism.parameter, parameters);
+      writeUlong(mechanism, layout.mechanism.length, parameters.length);
+      assertOk('C_SignInit', await call('C_SignInit', session, mechanism, key));
+      if (contextPin !== undefined) {
+        const bytes = Buffer.from(contextPin, 'utf8');
+        const value = await call('C_Login', session, CKU.CONTEXT_SPECIFIC, bytes, bytes.length);
+        bytes.fill(0);
+        assertOk('C_Login', value);
+      }
+      const signature = Buffer.alloc(LARGEST_SIGNATURE_BYTES);
+      const length = Buffer.alloc(ulong);
+      writeUlong(length, 0, signature.length);
+      const bytes = Buffer.from(data);
+      const value = await call('C_Sign', session, bytes, bytes.length, signature, length);
+      if (value !== CKR.OK) throw failureOf('C_Sign', value);
+      return new Uint8Array(signature.subarray(0, Number(readUlong(length, 0))));
+    },
+
+    release,
+  };
+}

@@ -1,0 +1,173 @@
+/**
+ * Every step from an empty database to the current tables, in order. Steps only add (tables, columns with a default, indexes), so
+ * that the version before can go on using the database. A step that was released never changes. Run by `migrate.ts`.
+ */
+import { sql, type Compilable, type Kysely } from 'kysely';
+import type { DatabaseKind } from './query.ts';
+import type { Tables } from './schema.ts';
+
+export interface Migration {
+  readonly id: string;
+  statements(db: Kysely<Tables>, kind: DatabaseKind): readonly Compilable[];
+}
+
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    id: '0001-foundation',
+    statements: (db, kind) => {
+      const { schema } = db;
+      const bytes = kind === 'sqlite' ? 'blob' : 'bytea';
+      // Rows that are found by their key alone: on SQLite the key itself is the table.
+      const keyed = kind === 'sqlite' ? sql`strict, without rowid` : sql``;
+      const plain = kind === 'sqlite' ? sql`strict` : sql``;
+      const whole = kind === 'sqlite' ? 'integer' : 'bigint';
+      return [
+        schema
+          .createTable('log_head')
+          .addColumn('id', 'integer', (c) => c.primaryKey())
+          .addColumn('log', 'text', (c) => c.notNull())
+          .addColumn('seq', whole, (c) => c.notNull())
+          .addColumn('floor', whole, (c) => c.notNull())
+          .modifyEnd(plain),
+        schema
+          .createTable('revocation')
+          .addColumn('seq', whole, (c) => c.primaryKey())
+          .addColumn('kind', 'text', (c) => c.notNull())
+          .addColumn('holder', 'text', (c) => c.notNull())
+          .addColumn('before_seconds', whole, (c) => c.notNull())
+          .addColumn('expires_seconds', whole, (c) => c.notNull())
+          .modifyEnd(plain),
+        schema.createIndex('revocation_holder').on('revocation').columns(['holder', 'kind']),
+        schema.createIndex('revocation_expires').on('revocation').column('expires_seconds'),
+        schema
+          .createTable('status_list')
+          .addColumn('list', whole, (c) => c.primaryKey())
+          .addColumn('size', whole, (c) => c.notNull())
+          .addColumn('next_index', whole, (c) => c.notNull())
+          .addColumn('created_ms', whole, (c) => c.notNull())
+          .modifyEnd(plain),
+        schema
+          .createTable('access_token')
+          .addColumn('list', whole, (c) => c.notNull())
+          .addColumn('idx', whole, (c) => c.notNull())
+          .addColumn('jti', 'text', (c) => c.notNull())
+          .addColumn('kid', 'text', (c) => c.notNull())
+          .addColumn('subject', 'text', (c) => c.notNull())
+          .addColumn('client', 'text', (c) => c.notNull())
+          .addColumn('session', 'text')
+          .addColumn('family', 'text')
+          .addColumn('issued_seconds', whole, (c) => c.notNull())
+          .addColumn('expires_seconds', whole, (c) => c.notNull())
+          .addPrimaryKeyConstraint('access_token_key', ['list', 'idx'])
+          .modifyEnd(keyed),
+        schema.createIndex('access_token_expires').on('access_token').column('expires_seconds'),
+        schema.createIndex('access_token_family').on('access_token').column('family').where('family', 'is not', null),
+        schema
+          .createTable('user_account')
+          .addColumn('id', 'text', (c) => c.primaryKey())
+          .addColumn('username', 'text', (c) => c.notNull().unique())
+          .addColumn('password_hash', 'text', (c) => c.notNull())
+          .addColumn('roles', 'text', (c) => c.notNull())
+          .addColumn('tenant', 'text')
+          .addColumn('disabled_ms', whole)
+          .addColumn('not_before_seconds', whole, (c) => c.notNull())
+          .addColumn('created_ms', whole, (c) => c.notNull())
+          .addColumn('updated_ms', whole, (c) => c.notNull())
+          .modifyEnd(plain),
+        schema
+          .createTable('client')
+          .addColumn('id', 'text', (c) => c.primaryKey())
+          .addColumn('name', 'text', (c) => c.notNull())
+          .addColumn('grants', 'text', (c) => c.notNull())
+          .addColumn('scopes', 'text', (c) => c.notNull())
+          .addColumn('audiences', 'text', (c) => c.notNull())
+          .addColumn('introspection', 'integer', (c) => c.notNull())
+          .addColumn('disabled_ms', whole)
+          .addColumn('not_before_seconds', whole, (c) => c.notNull())
+          .addColumn('version', whole, (c) => c.notNull())
+          .addColumn('created_ms', whole, (c) => c.notNull())
+          .addColumn('updated_ms', whole, (c) => c.notNull())
+          .modifyEnd(keyed),
+        schema
+          .createTable('client_secret')
+          .addColumn('id', 'text', (c) => c.primaryKey())
+          .addColumn('client', 'text', (c) => c.notNull().references('client.id'))
+          .addColumn('mac', bytes, (c) => c.notNull())
+          .addColumn('created_ms', whole, (c) => c.notNull())
+          .addColumn('expires_ms', whole)
+          .modifyEnd(plain),
+        schema.createIndex('client_secret_client').on('client_secret').column('client'),
+        schema
+          .createTable('session')
+          .addColumn('id', 'text', (c) => c.primaryKey())
+          .addColumn('subject', 'text', (c) => c.notNull().references('user_account.id'))
+          .addColumn('client', 'text', (c) => c.notNull().references('client.id'))
+          .addColumn('created_ms', whole, (c) => c.notNull())
+          .addColumn('last_used_ms', whole, (c) => c.notNull())
+          .addColumn('idle_expires_ms', whole, (c) => c.notNull())
+          .addColumn('expires_ms', whole, (c) => c.notNull())
+          .addColumn('authenticated_ms', whole, (c) => c.notNull())
+          .addColumn('methods', 'text', (c) => c.notNull())
+          .addColumn('first_address', 'text', (c) => c.notNull())
+          .addColumn('last_address', 'text', (c) => c.notNull())
+          .addColumn('first_user_agent', 'text', (c) => c.notNull())
+          .addColumn('last_user_agent', 'text', (c) => c.notNull())
+          .addColumn('revoked_ms', whole)
+          .addColumn('revoked_reason', 'text')
+          .modifyEnd(plain),
+        schema.createIndex('session_subject').on('session').column('subject'),
+        schema.createIndex('session_client').on('session').column('client'),
+        schema.createIndex('session_idle').on('session').column('idle_expires_ms'),
+        schema
+          .createTable('refresh_family')
+          .addColumn('id', 'text', (c) => c.primaryKey())
+          .addColumn('session', 'text', (c) => c.notNull().references('session.id').onDelete('cascade'))
+          .addColumn('subject', 'text', (c) => c.notNull())
+          .addColumn('client', 'text', (c) => c.notNull())
+          .addColumn('scope', 'text', (c) => c.notNull())
+          .addColumn('audience', 'text', (c) => c.notNull())
+          .addColumn('generation', whole, (c) => c.notNull())
+          .addColumn('created_ms', whole, (c) => c.notNull())
+          .addColumn('last_used_ms', whole, (c) => c.notNull())
+          .addColumn('idle_expires_ms', whole, (c) => c.notNull())
+          .addColumn('expires_ms', whole, (c) => c.notNull())
+          .addColumn('revoked_ms', whole)
+          .addColumn('revoked_reason', 'text')
+          .modifyEnd(plain),
+        schema.createIndex('refresh_family_session').on('refresh_family').column('session'),
+        schema.createIndex('refresh_family_subject').on('refresh_family').column('subject'),
+        schema.createIndex('refresh_family_client').on('refresh_family').column('client'),
+        schema
+          .createTable('refresh_token')
+          .addColumn('hash', bytes, (c) => c.primaryKey())
+          .addColumn('family', 'text', (c) => c.notNull().references('refresh_family.id').onDelete('cascade'))
+          .addColumn('generation', whole, (c) => c.notNull())
+          .addColumn('created_ms', whole, (c) => c.notNull())
+          .addColumn('consumed_ms', whole)
+          .addColumn('sealed_successor', bytes)
+          .modifyEnd(keyed),
+        // Two live leaves in one family cannot even be written down.
+        schema.createIndex('refresh_token_generation').unique().on('refresh_token').columns(['family', 'generation']),
+        schema
+          .createTable('signing_key')
+          .addColumn('kid', 'text', (c) => c.primaryKey())
+          .addColumn('alg', 'text', (c) => c.notNull())
+          .addColumn('state', 'text', (c) => c.notNull())
+          .addColumn('public_jwk', 'text', (c) => c.notNull())
+          .addColumn('sealed_private', bytes)
+          .addColumn('created_ms', whole, (c) => c.notNull())
+          .addColumn('activated_ms', whole)
+          .addColumn('retiring_ms', whole)
+          .addColumn('ended_ms', whole)
+          .modifyEnd(plain),
+        // One active key for each algorithm, whatever number of processes rotate at once.
+        schema
+          .createIndex('signing_key_active')
+          .unique()
+          .on('signing_key')
+          .column('alg')
+          .where(sql.ref('state'), '=', sql.lit('active')),
+      ];
+    },
+  },
+];

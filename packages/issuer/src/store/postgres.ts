@@ -1,0 +1,241 @@
+/**
+ * The store on PostgreSQL (`pg`): each unit of work is a transaction of its own, READ COMMITTED with row locks taken by the queries
+ * (`FOR UPDATE`), tried again when the server aborts it for the sake of another. Processes that share the database hear each
+ * other through `LISTEN/NOTIFY` on one more connection.
+ */
+import { Client, Pool, types, type PoolClient, type QueryConfig } from 'pg';
+import { IssuerError } from '../errors.ts';
+import type { CompiledQuery, Parameters, Query } from './query.ts';
+import type { RawStatement, Reader, Store, StoreMessage, Transaction } from './store.ts';
+
+const CHANNEL = 'sealgate';
+const ATTEMPTS = 10;
+const CONNECT_TIMEOUT_MS = 5_000;
+const RELISTEN_MS = 250;
+/** Serialization failure and deadlock: the server chose this transaction to give way. */
+const RETRIED = new Set(['40001', '40P01']);
+
+// Whole numbers in the tables are times and counters: far below 2^53.
+const parsers = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format as 'text')) as typeof types.getTypeParser,
+};
+
+export interface PostgresOptions {
+  /** Connections for units and reads. */
+  readonly connections?: number;
+  /** Told when the listening connection is lost or unreadable; it is opened again by itself. */
+  readonly onTrouble?: (error: Error) => void;
+}
+
+/** Connects. Does not migrate. */
+export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<PostgresStore> {
+  const store = new PostgresStore(url, options);
+  try {
+    await store.listen();
+    return store;
+  } catch (error) {
+    await store.close();
+    throw unavailable(error);
+  }
+}
+
+export class PostgresStore implements Store {
+  readonly kind = 'postgres';
+  readonly #url: string;
+  readonly #pool: Pool;
+  readonly #listeners = new Set<(message: StoreMessage) => void>();
+  readonly #onTrouble: (error: Error) => void;
+  #ear: Client | undefined;
+  #closed = false;
+  #relisten: NodeJS.Timeout | undefined;
+
+  constructor(url: string, options: PostgresOptions) {
+    this.#url = url;
+    this.#onTrouble = options.onTrouble ?? (() => undefined);
+    this.#pool = new Pool({
+      connectionString: url,
+      max: options.connections ?? 10,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      types: parsers,
+      application_name: 'sealgate-issuer',
+    });
+    // An idle connection that the server closes; the pool makes another when it needs one.
+    this.#pool.on('error', (error) => this.#onTrouble(error));
+  }
+
+  all<P extends Parameters, R>(query: Query<P, R>, parameters: P): Promise<R[]> {
+    return this.#reader.all(query, parameters).catch(rethrowUnavailable);
+  }
+
+  first<P extends Parameters, R>(query: Query<P, R>, parameters: P): Promise<R | undefined> {
+    return this.#reader.first(query, parameters).catch(rethrowUnavailable);
+  }
+
+  async write<T>(unit: (tx: Transaction) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#once(unit);
+      } catch (error) {
+        if (!RETRIED.has(sqlState(error))) return rethrowUnavailable(error);
+        if (attempt === ATTEMPTS) throw new IssuerError('unit_retries_exhausted', undefined, { cause: error });
+        await new Promise((resolve) => setTimeout(resolve, attempt * 2));
+      }
+    }
+  }
+
+  async execute<P extends Parameters>(query: Query<P, unknown>, parameters: P): Promise<number> {
+    try {
+      const result = await this.#pool.query(config(query.for('postgres'), parameters));
+      return result.rowCount ?? 0;
+    } catch (error) {
+      return rethrowUnavailable(error);
+    }
+  }
+
+  /** Runs raw statements in one transaction that excludes every other such transaction. For migrations. */
+  async script(
+    statements: (read: (sql: string) => Promise<readonly unknown[]>) => Promise<readonly RawStatement[]>,
+    lock: number,
+  ): Promise<void> {
+    const client = await this.#pool.connect();
+    try {
+      await client.query('begin');
+      await client.query('select pg_advisory_xact_lock($1)', [lock]);
+      const list = await statements(async (sql) => (await client.query(sql)).rows);
+      for (const { sql, parameters } of list) await client.query(sql, [...parameters]);
+      await client.query('commit');
+      client.release();
+    } catch (error) {
+      await client.query('rollback').catch(() => undefined);
+      client.release(true);
+      throw error;
+    }
+  }
+
+  async send(message: StoreMessage): Promise<void> {
+    await this.#pool.query('select pg_notify($1, $2)', [CHANNEL, JSON.stringify(message)]).catch(rethrowUnavailable);
+  }
+
+  subscribe(listener: (message: StoreMessage) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#relisten);
+    await this.#ear?.end().catch(() => undefined);
+    await this.#pool.end();
+  }
+
+  /** @internal Opens the listening connection, and opens it again whenever it is lost. */
+  async listen(): Promise<void> {
+    const ear = new Client({ connectionString: this.#url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+    ear.on('notification', ({ payload }) => {
+      const message = JSON.parse(payload ?? '{}') as StoreMessage;
+      for (const listener of this.#listeners) listener(message);
+    });
+    let lost = false;
+    const onLost = (error?: Error) => {
+      if (lost || this.#closed) return;
+      lost = true;
+      this.#onTrouble(error ?? new Error('the listening connection ended'));
+      ear.end().catch(() => undefined);
+      this.#listenAgain();
+    };
+    ear.on('error', onLost);
+    ear.on('end', () => onLost());
+    this.#ear = ear;
+    try {
+      await ear.connect();
+      await ear.query(`listen ${CHANNEL}`);
+    } catch (error) {
+      lost = true;
+      throw error;
+    }
+  }
+
+  #listenAgain(): void {
+    this.#relisten = setTimeout(() => {
+      this.listen().then(
+        // What was said meanwhile is lost: everybody looks again.
+        () => {
+          for (const listener of this.#listeners) listener({ about: 'log' });
+          for (const listener of this.#listeners) listener({ about: 'keys' });
+        },
+        (error: Error) => {
+          this.#onTrouble(error);
+          if (!this.#closed) this.#listenAgain();
+        },
+      );
+    }, RELISTEN_MS);
+  }
+
+  readonly #reader: Reader = {
+    all: async <P extends Parameters, R>(query: Query<P, R>, parameters: P) =>
+      (await this.#pool.query(config(query.for('postgres'), parameters))).rows as R[],
+    first: async <P extends Parameters, R>(query: Query<P, R>, parameters: P) =>
+      (await this.#pool.query(config(query.for('postgres'), parameters))).rows[0] as R | undefined,
+  };
+
+  async #once<T>(unit: (tx: Transaction) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect();
+    let broken = false;
+    try {
+      await client.query('begin');
+      const result = await unit(transactionOn(client));
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      // A connection that cannot even roll back is not given to anyone else.
+      await client.query('rollback').catch(() => (broken = true));
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+}
+
+function transactionOn(client: PoolClient): Transaction {
+  return {
+    all: async <P extends Parameters, R>(query: Query<P, R>, parameters: P) =>
+      (await client.query(config(query.for('postgres'), parameters))).rows as R[],
+    first: async <P extends Parameters, R>(query: Query<P, R>, parameters: P) =>
+      (await client.query(config(query.for('postgres'), parameters))).rows[0] as R | undefined,
+    run: async (query, parameters) => (await client.query(config(query.for('postgres'), parameters))).rowCount ?? 0,
+    announce: async (message) => {
+      await client.query({
+        name: 'announce',
+        text: 'select pg_notify($1, $2)',
+        values: [CHANNEL, JSON.stringify(message)],
+      });
+    },
+  };
+}
+
+function config(query: CompiledQuery, parameters: Parameters): QueryConfig {
+  return { name: query.name, text: query.text, values: query.bind(parameters) };
+}
+
+function sqlState(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** SQLSTATE classes, and the errors of Node's sockets, that say that the database failed rather than our own code. */
+function isDatabaseError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return /^(?:[0-9A-Z]{5}|E[A-Z]+)$/u.test(sqlState(error)) || /connection|timeout/iu.test(error.message);
+}
+
+function unavailable(error: unknown): IssuerError {
+  if (error instanceof IssuerError) return error;
+  // `message` of a refused connection is empty on some platforms; the code never is. Neither holds the password.
+  const reason = error instanceof Error ? error.message || sqlState(error) : String(error);
+  return new IssuerError('database_unavailable', `PostgreSQL: ${reason}`, { cause: error });
+}
+
+function rethrowUnavailable(error: unknown): never {
+  throw !(error instanceof IssuerError) && isDatabaseError(error) ? unavailable(error) : error;
+}

@@ -1,0 +1,261 @@
+/**
+ * The store on SQLite (`node:sqlite`): WAL, `synchronous=FULL`, foreign keys. One writer, whose queue shares commits: the units of
+ * one moment run one after the other, each in its own savepoint, inside one transaction, and resolve once it is durable. A
+ * lone durable commit costs as much as a hundred shared ones. Reads use a second connection and see committed state only.
+ */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { IssuerError } from '../errors.ts';
+import type { CompiledQuery, Parameters, Query } from './query.ts';
+import type { RawStatement, Reader, Store, StoreMessage, Transaction } from './store.ts';
+
+/** Units in one commit at most: bounds how long a batch holds the event loop. */
+const UNITS_PER_COMMIT = 256;
+/** Waited for another process's lock without giving up the event loop; then waited again with it, up to the patience. */
+const BUSY_TIMEOUT_MS = 20;
+const BUSY_PATIENCE_MS = 5_000;
+/** SQLITE_BUSY. */
+const BUSY = 5;
+
+interface QueuedUnit {
+  /** Runs in the open transaction. Resolves to what must happen after the commit. */
+  run(): Promise<() => void>;
+  fail(error: unknown): void;
+}
+
+/** One connection with its prepared statements. */
+class Connection implements Reader {
+  readonly database: DatabaseSync;
+  readonly #statements = new Map<CompiledQuery, StatementSync>();
+
+  constructor(file: string, readOnly: boolean) {
+    this.database = new DatabaseSync(file, { readOnly, timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+  }
+
+  #prepare(query: CompiledQuery): StatementSync {
+    const known = this.#statements.get(query);
+    if (known !== undefined) return known;
+    const made = this.database.prepare(query.text);
+    this.#statements.set(query, made);
+    return made;
+  }
+
+  async all<P extends Parameters, R>(query: Query<P, R>, parameters: P): Promise<R[]> {
+    const compiled = query.for('sqlite');
+    return this.#prepare(compiled).all(...compiled.bind(parameters)) as R[];
+  }
+
+  async first<P extends Parameters, R>(query: Query<P, R>, parameters: P): Promise<R | undefined> {
+    const compiled = query.for('sqlite');
+    return this.#prepare(compiled).get(...compiled.bind(parameters)) as R | undefined;
+  }
+
+  runNow<P extends Parameters>(query: Query<P, unknown>, parameters: P): number {
+    const compiled = query.for('sqlite');
+    return Number(this.#prepare(compiled).run(...compiled.bind(parameters)).changes);
+  }
+}
+
+/** Opens, and creates where it is not there, the database file. Does not migrate. */
+export function openSqlite(file: string): SqliteStore {
+  if (file !== ':memory:') mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  try {
+    return new SqliteStore(file);
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
+export class SqliteStore implements Store {
+  readonly kind = 'sqlite';
+  readonly #writer: Connection;
+  readonly #reader: Connection;
+  readonly #queue: QueuedUnit[] = [];
+  readonly #listeners = new Set<(message: StoreMessage) => void>();
+  #draining: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(file: string) {
+    this.#writer = new Connection(file, false);
+    // The first of several processes changes the journal's mode; the others wait for it.
+    this.#writer.database.exec(`pragma busy_timeout = ${BUSY_PATIENCE_MS}`);
+    this.#writer.database.exec(
+      'pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 2000',
+    );
+    this.#writer.database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    this.#reader = new Connection(file, true);
+  }
+
+  all<P extends Parameters, R>(query: Query<P, R>, parameters: P): Promise<R[]> {
+    return this.#reader.all(query, parameters).catch(rethrowUnavailable);
+  }
+
+  first<P extends Parameters, R>(query: Query<P, R>, parameters: P): Promise<R | undefined> {
+    return this.#reader.first(query, parameters).catch(rethrowUnavailable);
+  }
+
+  write<T>(unit: (tx: Transaction) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#enqueue({
+        run: async () => {
+          const announced: StoreMessage[] = [];
+          const result = await this.#inSavepoint(() => unit(this.#transaction(announced)));
+          return () => {
+            for (const message of announced) this.#deliver(message);
+            resolve(result);
+          };
+        },
+        fail: reject,
+      });
+    });
+  }
+
+  execute<P extends Parameters>(query: Query<P, unknown>, parameters: P): Promise<number> {
+    return new Promise<number>((resolve, reject) => {
+      this.#enqueue({
+        // One statement is atomic by itself: no savepoint.
+        run: async () => {
+          const touched = this.#writer.runNow(query, parameters);
+          return () => resolve(touched);
+        },
+        fail: reject,
+      });
+    });
+  }
+
+  /** Runs raw statements in one transaction that excludes every other writer. For migrations. */
+  async script(
+    statements: (read: (sql: string) => Promise<readonly unknown[]>) => Promise<readonly RawStatement[]>,
+  ): Promise<void> {
+    const { database } = this.#writer;
+    try {
+      await this.#begin();
+      const list = await statements(async (sql) => database.prepare(sql).all());
+      for (const { sql, parameters } of list) database.prepare(sql).run(...parameters);
+      database.exec('commit');
+    } catch (error) {
+      if (database.isTransaction) database.exec('rollback');
+      throw unavailable(error);
+    }
+  }
+
+  async send(message: StoreMessage): Promise<void> {
+    this.#deliver(message);
+  }
+
+  subscribe(listener: (message: StoreMessage) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#draining;
+    this.#reader.database.close();
+    this.#writer.database.close();
+  }
+
+  #deliver(message: StoreMessage): void {
+    for (const listener of this.#listeners) listener(message);
+  }
+
+  #enqueue(unit: QueuedUnit): void {
+    if (this.#closed) {
+      unit.fail(new IssuerError('database_unavailable', 'the database is closed'));
+      return;
+    }
+    this.#queue.push(unit);
+    // After the events of this moment were read: whatever they write shares one commit.
+    this.#draining ??= new Promise((resolve) => setImmediate(resolve)).then(() => this.#drain());
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      await this.#commitTogether(this.#queue.splice(0, UNITS_PER_COMMIT));
+      // Requests that arrived meanwhile are read before the next commit, and share it.
+      if (this.#queue.length > 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.#draining = undefined;
+  }
+
+  async #commitTogether(units: readonly QueuedUnit[]): Promise<void> {
+    const { database } = this.#writer;
+    const done: { unit: QueuedUnit; complete: () => void }[] = [];
+    try {
+      await this.#begin();
+      for (const unit of units) {
+        try {
+          done.push({ unit, complete: await unit.run() });
+        } catch (error) {
+          unit.fail(isSqliteError(error) ? unavailable(error) : error);
+          // Some failures (disk full, I/O) end the whole transaction, not the unit alone.
+          if (!database.isTransaction) throw error;
+        }
+      }
+      database.exec('commit');
+    } catch (error) {
+      if (database.isTransaction) database.exec('rollback');
+      // A unit that has failed already does not mind being told again.
+      for (const unit of units) unit.fail(unavailable(error));
+      return;
+    }
+    for (const { complete } of done) complete();
+  }
+
+  /** Another process may be writing: the command line, or an issuer that is just going. */
+  async #begin(): Promise<void> {
+    for (const started = performance.now(); ;) {
+      try {
+        this.#writer.database.exec('begin immediate');
+        return;
+      } catch (error) {
+        if (sqliteCode(error) !== BUSY || performance.now() - started > BUSY_PATIENCE_MS) throw error;
+        await new Promise((resolve) => setTimeout(resolve, BUSY_TIMEOUT_MS));
+      }
+    }
+  }
+
+  async #inSavepoint<T>(work: () => Promise<T>): Promise<T> {
+    const { database } = this.#writer;
+    database.exec('savepoint unit');
+    try {
+      const result = await work();
+      database.exec('release unit');
+      return result;
+    } catch (error) {
+      if (database.isTransaction) database.exec('rollback to unit; release unit');
+      throw error;
+    }
+  }
+
+  #transaction(announced: StoreMessage[]): Transaction {
+    const writer = this.#writer;
+    return {
+      all: (query, parameters) => writer.all(query, parameters),
+      first: (query, parameters) => writer.first(query, parameters),
+      run: async (query, parameters) => writer.runNow(query, parameters),
+      announce: async (message) => {
+        announced.push(message);
+      },
+    };
+  }
+}
+
+function isSqliteError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR';
+}
+
+function sqliteCode(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : undefined;
+}
+
+function unavailable(error: unknown): IssuerError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new IssuerError('database_unavailable', `SQLite: ${reason}`, { cause: error });
+}
+
+function rethrowUnavailable(error: unknown): never {
+  throw isSqliteError(error) ? unavailable(error) : error;
+}

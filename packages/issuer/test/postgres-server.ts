@@ -1,0 +1,87 @@
+/**
+ * A real PostgreSQL server for tests: a fresh cluster in a temporary folder, on a Unix socket alone. PostgreSQL refuses to run as
+ * root, so root runs it as the system's `postgres` user.
+ */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { Client } from 'pg';
+
+const run = promisify(execFile);
+const SETTINGS = ['listen_addresses=', 'fsync=off', 'max_connections=120', 'deadlock_timeout=50ms'];
+
+export interface PostgresServer {
+  /** Makes an empty database and answers its address. */
+  createDatabase(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** @throws {Error} naming the Debian package if PostgreSQL is not installed. */
+export async function startPostgres(): Promise<PostgresServer> {
+  const bin = binaries();
+  const folder = mkdtempSync(path.join(tmpdir(), 'sealgate-postgres-'));
+  const owner = await serverAccount();
+  if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
+  const identity = owner === undefined ? {} : { uid: owner.uid, gid: owner.gid };
+  const data = path.join(folder, 'data');
+  await run(path.join(bin, 'initdb'), ['-D', data, '-U', 'sealgate', '-A', 'trust', '-E', 'UTF8', '--no-sync'], {
+    ...identity,
+    cwd: folder,
+  });
+  const server = spawn(
+    path.join(bin, 'postgres'),
+    ['-D', data, '-k', folder, ...SETTINGS.flatMap((setting) => ['-c', setting])],
+    { ...identity, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  await untilReady(server);
+  let databases = 0;
+  const address = (database: string) => `postgres://sealgate@localhost/${database}?host=${encodeURIComponent(folder)}`;
+  return {
+    createDatabase: async () => {
+      const name = `test_${++databases}`;
+      const client = new Client({ connectionString: address('postgres') });
+      await client.connect();
+      await client.query(`create database ${name}`);
+      await client.end();
+      return address(name);
+    },
+    stop: async () => {
+      const ended = new Promise((resolve) => server.once('exit', resolve));
+      // Immediate: the cluster is thrown away.
+      server.kill('SIGQUIT');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function binaries(): string {
+  const versions = globSync('/usr/lib/postgresql/*/bin').sort(
+    (a, b) => Number(b.split('/')[4]) - Number(a.split('/')[4]),
+  );
+  const found = versions.find((folder) => existsSync(path.join(folder, 'initdb')));
+  if (found === undefined) {
+    throw new Error('PostgreSQL is not installed; the tests start a real server: apt-get install postgresql');
+  }
+  return found;
+}
+
+async function serverAccount(): Promise<{ uid: number; gid: number } | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = async (flag: string) => Number((await run('id', [flag, 'postgres'])).stdout);
+  return { uid: await id('-u'), gid: await id('-g') };
+}
+
+function untilReady(server: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    server.stderr?.setEncoding('utf8');
+    server.stderr?.on('data', (text: string) => {
+      said += text;
+      if (said.includes('ready to accept connections')) resolve();
+    });
+    server.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${said}`)));
+  });
+}
