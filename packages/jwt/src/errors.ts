@@ -1,0 +1,107 @@
+/**
+ * `JwtError`: the one error class of this package.
+ *
+ * It carries a stable `code` and details that are safe to log: names, positions, limits. It never carries a token, a key, or an
+ * unverified claim. Misuse by the programmer is a `TypeError`, not this.
+ */
+import { ERROR_CODES, type JwtErrorCode } from './error-codes.ts';
+
+/** What is known beside the code. Every field is safe to log. */
+export interface JwtErrorDetails {
+  /** The claim that was missing, malformed or mismatched. */
+  readonly claim?: string;
+  /** The header parameter or key member concerned. */
+  readonly member?: string;
+  /** Which part of the token. */
+  readonly part?: TokenPart;
+  /** Byte offset in the decoded part, or character offset in the encoded one. */
+  readonly offset?: number;
+  /** What exactly, in a few words. */
+  readonly reason?: string;
+  /** The limit that was passed. */
+  readonly limit?: number;
+  /** The error underneath, where there is one. */
+  readonly cause?: unknown;
+}
+
+export type TokenPart =
+  | 'header'
+  | 'payload'
+  | 'signature'
+  | 'encrypted key'
+  | 'iv'
+  | 'ciphertext'
+  | 'tag'
+  | 'key'
+  | 'key set';
+
+/** Thrown, or returned by `check`, for every refusal. `code` is the whole interface: messages may change. */
+export class JwtError extends Error {
+  readonly code: JwtErrorCode;
+  readonly claim: string | undefined;
+  readonly member: string | undefined;
+  readonly part: TokenPart | undefined;
+  readonly offset: number | undefined;
+  readonly reason: string | undefined;
+  readonly limit: number | undefined;
+
+  constructor(code: JwtErrorCode, details: JwtErrorDetails = {}) {
+    super(describe(code, details), details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.claim = details.claim;
+    this.member = details.member;
+    this.part = details.part;
+    this.offset = details.offset;
+    this.reason = details.reason;
+    this.limit = details.limit;
+  }
+
+  override get name(): string {
+    return 'JwtError';
+  }
+
+  /** What to do about it: one sentence. */
+  get remedy(): string {
+    return ERROR_CODES[this.code].remedy;
+  }
+
+  /** The section of the standard that asks for the refusal. */
+  get source(): string {
+    return ERROR_CODES[this.code].source;
+  }
+}
+
+/**
+ * A `JwtError` without a stack trace, for refusing tokens: what strangers send is data, and capturing a trace costs more than
+ * finding the fault. `verify` adds the trace when it throws.
+ */
+export function refusal(code: JwtErrorCode, details?: JwtErrorDetails): JwtError {
+  const limit = Error.stackTraceLimit;
+  // Assigned by Reflect: where intrinsics are frozen this has no effect, and the trace is only slower.
+  Reflect.set(Error, 'stackTraceLimit', 0);
+  const error = new JwtError(code, details);
+  Reflect.set(Error, 'stackTraceLimit', limit);
+  return error;
+}
+
+/** True for errors of this package, also when two copies of it are loaded. */
+export function isJwtError(value: unknown): value is JwtError {
+  return (
+    value instanceof Error &&
+    value.name === 'JwtError' &&
+    'code' in value &&
+    typeof value.code === 'string' &&
+    Object.hasOwn(ERROR_CODES, value.code)
+  );
+}
+
+function describe(code: JwtErrorCode, details: JwtErrorDetails): string {
+  let text: string = ERROR_CODES[code].message;
+  if (details.claim !== undefined) text += `: claim "${details.claim}"`;
+  if (details.member !== undefined) text += `: "${details.member}"`;
+  if (details.part !== undefined) text += ` in the ${details.part}`;
+  if (details.offset !== undefined) text += ` at offset ${details.offset}`;
+  if (details.reason !== undefined) text += ` (${details.reason})`;
+  if (details.limit !== undefined) text += ` (the limit is ${details.limit})`;
+  return text;
+}

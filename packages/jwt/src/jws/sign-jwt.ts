@@ -1,0 +1,141 @@
+/**
+ * `signJwt`: claims to a signed compact JWT (RFC 7519 section 7.1), with a key in memory or a `Signer` somewhere else.
+ *
+ * It refuses to write what the verifier would refuse to read: a bad time, a lone surrogate, a token over the limit.
+ */
+import { isAlgorithm, type Algorithm } from '../algorithms.ts';
+import { assertStringClaims } from '../claims/strings.ts';
+import { numericDate } from '../claims/time.ts';
+import type { Claims } from '../claims/claims.ts';
+import { JwtError } from '../errors.ts';
+import { isKey, type Key } from '../keys/key.ts';
+import { assertJwsHeader, isKeyId } from '../parse/header.ts';
+import { isJsonObject, parseJsonObject, type JsonObject, type JsonValue } from '../parse/json.ts';
+import { DEFAULT_LIMITS } from '../parse/limits.ts';
+import { ALGORITHMS } from '../algorithms.ts';
+import { createSignature } from './signature.ts';
+
+/** A private key that is somewhere else: a KMS, an HSM, another process. */
+export interface Signer {
+  readonly alg: Algorithm;
+  readonly kid: string;
+  /** The JWS signature over `bytes`: for ECDSA `r || s`, not DER. */
+  sign(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
+}
+
+export interface SignJwtOptions<K extends Key | Signer = Key | Signer> {
+  readonly key: K;
+  /** The `typ` header. Default `JWT`. */
+  readonly typ?: string;
+  /** More header parameters. `alg` and `kid` come from the key and cannot be given. */
+  readonly header?: Readonly<Record<string, JsonValue>>;
+}
+
+/** Claims to sign: any JSON object. Members that are `undefined` are left out. */
+export type ClaimsToSign = Readonly<Record<string, unknown>>;
+
+/**
+ * Signs claims. Nothing is added to them: `iat`, `exp` and `jti` are the caller's to set.
+ *
+ * @throws {TypeError} for claims, header or key that could never make a valid token: a fault of the program.
+ * @throws {JwtError} `signing_failed` when a `Signer` gives no usable signature.
+ */
+export function signJwt(claims: ClaimsToSign, options: SignJwtOptions<Key>): string;
+export function signJwt(claims: ClaimsToSign, options: SignJwtOptions<Signer>): Promise<string>;
+export function signJwt(claims: ClaimsToSign, options: SignJwtOptions): string | Promise<string> {
+  const { key, typ = 'JWT', header = {} } = options;
+  if (!isKey(key) && !(isAlgorithm(key?.alg) && isKeyId(key.kid) && typeof key.sign === 'function')) {
+    throw new TypeError('signJwt: `key` must be a Key or a Signer with alg, kid and sign');
+  }
+  const input = `${encodeHeader(key.alg, key.kid, typ, header)}.${encodeClaims(claims)}`;
+  const bytes = Buffer.from(input, 'latin1');
+  if (isKey(key)) return finish(input, createSignature(key, bytes));
+  return signRemotely(key, input, bytes);
+}
+
+async function signRemotely(signer: Signer, input: string, bytes: Uint8Array): Promise<string> {
+  let signature: Uint8Array;
+  try {
+    signature = await signer.sign(bytes);
+  } catch (cause) {
+    throw new JwtError('signing_failed', { reason: 'the signer threw', cause });
+  }
+  const info = ALGORITHMS[signer.alg];
+  const right = info.family === 'rsa' ? signature.length >= 256 : signature.length === info.signatureBytes;
+  if (!(signature instanceof Uint8Array) || !right) {
+    throw new JwtError('signing_failed', { reason: `not a signature of the length that ${signer.alg} has` });
+  }
+  return finish(input, signature);
+}
+
+function finish(input: string, signature: Uint8Array): string {
+  const token = `${input}.${Buffer.from(signature.buffer, signature.byteOffset, signature.byteLength).toString('base64url')}`;
+  if (token.length > DEFAULT_LIMITS.tokenChars) {
+    throw new TypeError(
+      `signJwt: the token would have ${token.length} characters; verifiers accept ${DEFAULT_LIMITS.tokenChars}`,
+    );
+  }
+  return token;
+}
+
+/** Headers without extras are few: one for each key and `typ`. */
+const plainHeaders = new Map<string, string>();
+
+function encodeHeader(
+  alg: Algorithm,
+  kid: string | undefined,
+  typ: string,
+  extra: Readonly<Record<string, JsonValue>>,
+): string {
+  for (const _ in extra) return encodeHeaderWith(alg, kid, typ, extra);
+  const name = `${alg} ${typ} ${kid ?? ''}`;
+  let encoded = plainHeaders.get(name);
+  if (encoded === undefined) {
+    encoded = encodeHeaderWith(alg, kid, typ, extra);
+    if (plainHeaders.size >= 1_000) plainHeaders.clear();
+    plainHeaders.set(name, encoded);
+  }
+  return encoded;
+}
+
+function encodeHeaderWith(
+  alg: Algorithm,
+  kid: string | undefined,
+  typ: string,
+  extra: Readonly<Record<string, JsonValue>>,
+): string {
+  for (const name of ['alg', 'kid', 'typ', 'crit', 'b64']) {
+    if (Object.hasOwn(extra, name))
+      throw new TypeError(`signJwt: the header parameter "${name}" cannot be set by \`header\``);
+  }
+  const header = { alg, typ, ...(kid === undefined ? {} : { kid }), ...extra };
+  const { bytes, value } = strictJson(header, 'header');
+  try {
+    assertJwsHeader(value);
+  } catch (error) {
+    throw new TypeError(`signJwt: ${(error as Error).message}`, { cause: error });
+  }
+  return bytes.toString('base64url');
+}
+
+function encodeClaims(claims: ClaimsToSign): string {
+  if (!isJsonObject(claims)) throw new TypeError('signJwt: claims must be an object');
+  const { bytes, value } = strictJson(claims, 'payload');
+  try {
+    for (const name of ['exp', 'nbf', 'iat'] as const) numericDate(value as Claims, name);
+    assertStringClaims(value as Claims);
+  } catch (error) {
+    throw new TypeError(`signJwt: ${(error as Error).message}`, { cause: error });
+  }
+  return bytes.toString('base64url');
+}
+
+/** The JSON of a value, read back as a verifier would. */
+function strictJson(value: object, part: 'header' | 'payload'): { bytes: Buffer; value: JsonObject } {
+  const bytes = Buffer.from(JSON.stringify(value), 'utf8');
+  try {
+    return { bytes, value: parseJsonObject(bytes, part) };
+  } catch (error) {
+    throw new TypeError(`signJwt: ${(error as Error).message}`, { cause: error });
+  }
+}

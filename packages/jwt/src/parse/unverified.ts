@@ -1,0 +1,41 @@
+/**
+ * Reads a JWT without verifying anything: for debuggers, logs of key ids, and tests. Runs in a browser.
+ *
+ * What comes back is what a stranger wrote. It is parsed as strictly as for verification, so that a debugger refuses what a
+ * verifier refuses.
+ */
+import type { Claims } from '../claims/claims.ts';
+import { decodePart, splitCompact } from './compact.ts';
+import { assertJwsHeader, type JoseHeader } from './header.ts';
+import { parseJsonObject } from './json.ts';
+import { resolveLimits, type ParseLimits } from './limits.ts';
+
+/** A decoded token of which nothing is known to be true. */
+export interface UnverifiedJwt {
+  readonly header: JoseHeader;
+  readonly claims: Claims;
+  /** Signature bytes, unchecked. */
+  readonly signature: Uint8Array;
+  /** The characters that the signature covers. */
+  readonly signingInput: string;
+}
+
+/**
+ * Decodes a compact JWT. Nothing is verified: never decide by the result.
+ *
+ * @throws {JwtError} `token_malformed`, `token_too_large`, `base64url_invalid`, `json_*`, `header_invalid`,
+ *   `critical_unsupported`, `claims_not_object`.
+ */
+export function decodeUnverified(
+  token: string,
+  options: { readonly limits?: Partial<ParseLimits> } = {},
+): UnverifiedJwt {
+  const limits = resolveLimits(options.limits);
+  const { first, second } = splitCompact(token, limits);
+  const header = parseJsonObject(decodePart(token.slice(0, first), 'header'), 'header', limits);
+  assertJwsHeader(header);
+  const payload = decodePart(token.slice(first + 1, second), 'payload');
+  const signature = decodePart(token.slice(second + 1), 'signature');
+  const claims = parseJsonObject(payload, 'payload', limits, 'claims_not_object') as Claims;
+  return { header, claims, signature, signingInput: token.slice(0, second) };
+}

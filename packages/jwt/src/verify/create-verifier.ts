@@ -1,0 +1,298 @@
+/**
+ * `createVerifier`: from a token to claims that can be relied on (RFC 7519 section 7.2, RFC 8725).
+ *
+ * The order is fixed: form, issuer, kind and algorithm, key by (issuer, id), signature, then claims. Whether a valid token may do
+ * what it asks (revocation, scopes) is decided after this, by `@sealgate/guard`.
+ */
+import type { Algorithm } from '../algorithms.ts';
+import { claimOf, type Claims } from '../claims/claims.ts';
+import { applySchema } from '../claims/standard-schema.ts';
+import { assertAudience, assertRequiredClaims, assertStringClaims } from '../claims/strings.ts';
+import { assertTimeClaims, readClock, validityWindow } from '../claims/time.ts';
+import { assertTyp } from '../claims/typ.ts';
+import { JwtError, refusal } from '../errors.ts';
+import type { Key } from '../keys/key.ts';
+import { verifySignature } from '../jws/signature.ts';
+import { decodePart, splitCompact } from '../parse/compact.ts';
+import { assertJwsHeader, type JoseHeader } from '../parse/header.ts';
+import { parseJsonObject } from '../parse/json.ts';
+import { resolveLimits, type ParseLimits } from '../parse/limits.ts';
+import type { Accepted, Outcome, VerifiedJwt } from './outcome.ts';
+import { resolveRules, type KeyResolver, type ResolvedRules, type TokenRules } from './rules.ts';
+import { TokenCache } from './token-cache.ts';
+
+type LocalKeySource = Key | readonly Key[];
+type AnyKeySource = LocalKeySource | KeyResolver;
+
+interface CommonOptions {
+  /** Remember verified tokens. `true` is 16 MiB; default: off. Verdicts are the same with and without. */
+  readonly cache?: boolean | { readonly maxBytes: number };
+  /** The clock, seconds since 1970. Default: the system's. */
+  readonly now?: () => number;
+  /** Bounds on tokens. */
+  readonly limits?: Partial<ParseLimits>;
+}
+
+/** Rules for one issuer, or `issuers` for several, each with its own keys and rules. */
+export type VerifierOptions<Keys extends AnyKeySource = AnyKeySource, Output = Claims> = CommonOptions &
+  (TokenRules<Keys, Output> | { readonly issuers: readonly TokenRules<Keys, Output>[] });
+
+/** Verifies tokens whose keys are at hand: answers at once. */
+export interface Verifier<Output = Claims> {
+  /** @throws {JwtError} for every token that is not acceptable, with the reason as `code`. */
+  verify(token: string): VerifiedJwt<Output>;
+  /** The same verdict as a value: for paths where refusing is ordinary. */
+  check(token: string): Outcome<Output>;
+  readonly cache: CacheView;
+}
+
+/** Verifies tokens whose keys may have to be fetched. */
+export interface RemoteVerifier<Output = Claims> {
+  /**
+   * @param source - Where the token came from, for fair rationing of look-ups of unknown keys.
+   * @throws {JwtError} (as a rejection) for every token that is not acceptable, with the reason as `code`.
+   */
+  verify(token: string, source?: string): Promise<VerifiedJwt<Output>>;
+  /** The same verdict as a value; a promise only when a key must be fetched. */
+  check(token: string, source?: string): Outcome<Output> | Promise<Outcome<Output>>;
+  readonly cache: CacheView;
+}
+
+/** The verified-token cache, from outside. */
+export interface CacheView {
+  /** Number of entries. */
+  readonly size: number;
+  /** Estimated size, bytes. */
+  readonly bytes: number;
+  /** Removes tokens that have expired or whose key is gone. They would never be served again; this frees their memory. */
+  sweep(): void;
+  clear(): void;
+}
+
+/**
+ * Makes a verifier.
+ *
+ * @throws {TypeError} for options that say too little (no key, no algorithm, no issuer, no audience) or something impossible.
+ */
+export function createVerifier<Output = Claims>(options: VerifierOptions<LocalKeySource, Output>): Verifier<Output>;
+export function createVerifier<Output = Claims>(options: VerifierOptions<AnyKeySource, Output>): RemoteVerifier<Output>;
+export function createVerifier<Output = Claims>(
+  options: VerifierOptions<AnyKeySource, Output>,
+): Verifier<Output> | RemoteVerifier<Output> {
+  const rules = 'issuers' in options ? resolveIssuers(options) : [resolveRules(options, COMMON_NAMES)];
+  const limits = resolveLimits(options.limits);
+  const now = options.now ?? (() => Date.now() / 1_000);
+  const engine = new VerifierEngine<Output>(rules, limits, now, cacheFor(options.cache));
+  return rules.some((rule) => rule.resolver !== undefined) ? remoteVerifier(engine) : localVerifier(engine);
+}
+
+const COMMON_NAMES: ReadonlySet<string> = new Set<keyof CommonOptions>(['cache', 'now', 'limits']);
+
+function resolveIssuers<Output>(
+  options: CommonOptions & { readonly issuers: readonly TokenRules<AnyKeySource, Output>[] },
+): ResolvedRules[] {
+  for (const name of Object.keys(options)) {
+    if (name !== 'issuers' && !COMMON_NAMES.has(name))
+      throw new TypeError(`createVerifier: "${name}" belongs into each of \`issuers\``);
+  }
+  const rules = options.issuers.map((entry) => resolveRules(entry, new Set()));
+  if (rules.length === 0) throw new TypeError('createVerifier: `issuers` is empty');
+  if (new Set(rules.map((rule) => rule.issuer)).size !== rules.length)
+    throw new TypeError('createVerifier: an issuer is named twice');
+  return rules;
+}
+
+function cacheFor(option: CommonOptions['cache']): TokenCache<CacheEntry<unknown>> | undefined {
+  if (option === undefined || option === false) return undefined;
+  const maxBytes = option === true ? 16 * 1_048_576 : option.maxBytes;
+  if (!(maxBytes >= 1_024)) throw new TypeError('createVerifier: `cache.maxBytes` must be at least 1,024');
+  return new TokenCache(maxBytes);
+}
+
+function localVerifier<Output>(engine: VerifierEngine<Output>): Verifier<Output> {
+  // With local keys alone, the engine never waits.
+  const check = (token: string): Outcome<Output> => engine.check(token, undefined) as Outcome<Output>;
+  return Object.freeze({ check, verify: (token: string) => orThrow(check(token)), cache: engine.cacheView() });
+}
+
+function remoteVerifier<Output>(engine: VerifierEngine<Output>): RemoteVerifier<Output> {
+  return Object.freeze({
+    check: (token: string, source?: string) => engine.check(token, source),
+    verify: async (token: string, source?: string) => orThrow(await engine.check(token, source)),
+    cache: engine.cacheView(),
+  });
+}
+
+function orThrow<Output>(outcome: Outcome<Output>): VerifiedJwt<Output> {
+  if (outcome.ok) return { header: outcome.header, claims: outcome.claims };
+  // Refusals are made without a trace; whoever lets one be thrown wants to know from where.
+  Error.captureStackTrace(outcome.error, orThrow);
+  throw outcome.error;
+}
+
+interface CacheEntry<Output> {
+  readonly outcome: Accepted<Output>;
+  readonly key: Key;
+  readonly resolver: KeyResolver | undefined;
+  /** Accepted while `from <= now < until`, seconds. */
+  readonly from: number;
+  readonly until: number;
+}
+
+/** A token whose form is right and whose issuer is known; its signature is not verified yet. */
+interface Candidate {
+  readonly token: string;
+  readonly header: JoseHeader;
+  readonly headerPart: string;
+  readonly claims: Claims;
+  readonly signature: Uint8Array;
+  readonly inputLength: number;
+  readonly rules: ResolvedRules;
+}
+
+/** Header parts seen on verified tokens; an issuer has one for each key. */
+const MAX_KNOWN_HEADERS = 64;
+
+class VerifierEngine<Output> {
+  readonly #only: ResolvedRules | undefined;
+  readonly #byIssuer: ReadonlyMap<string, ResolvedRules>;
+  readonly #limits: ParseLimits;
+  readonly #now: () => number;
+  readonly #cache: TokenCache<CacheEntry<Output>> | undefined;
+  readonly #knownHeaders = new Map<string, JoseHeader>();
+
+  constructor(
+    rules: readonly ResolvedRules[],
+    limits: ParseLimits,
+    now: () => number,
+    cache: TokenCache<CacheEntry<unknown>> | undefined,
+  ) {
+    this.#only = rules.length === 1 ? rules[0] : undefined;
+    this.#byIssuer = new Map(rules.map((rule) => [rule.issuer, rule]));
+    this.#limits = limits;
+    this.#now = now;
+    this.#cache = cache as TokenCache<CacheEntry<Output>> | undefined;
+  }
+
+  check(token: string, source: string | undefined): Outcome<Output> | Promise<Outcome<Output>> {
+    try {
+      const known = this.#cache?.get(token);
+      if (known !== undefined) {
+        const now = readClock(this.#now);
+        if (now >= known.from && now < known.until && known.resolver?.isCurrent(known.key) !== false)
+          return known.outcome;
+        this.#cache?.delete(token);
+      }
+      const candidate = this.#read(token);
+      const { rules, header } = candidate;
+      if (rules.local !== undefined) return this.#decide(candidate, rules.local.find(header.kid, header.alg));
+      const found = (rules.resolver as KeyResolver).find(header.kid, header.alg as Algorithm, source);
+      if (found instanceof Promise) return this.#decideLater(candidate, found);
+      return this.#decide(candidate, found);
+    } catch (error) {
+      return refused(error);
+    }
+  }
+
+  async #decideLater(candidate: Candidate, found: Promise<Key | undefined>): Promise<Outcome<Output>> {
+    try {
+      return this.#decide(candidate, await found);
+    } catch (error) {
+      return refused(error);
+    }
+  }
+
+  /** Form, issuer, algorithm, kind. Nothing is trusted yet. */
+  #read(token: string): Candidate {
+    const limits = this.#limits;
+    const { first, second } = splitCompact(token, limits);
+    const headerPart = token.slice(0, first);
+    const header = this.#knownHeaders.get(headerPart) ?? parseHeader(headerPart, limits);
+    const only = this.#only;
+    if (only !== undefined && !only.algorithms.has(header.alg))
+      throw refusal('algorithm_not_allowed', { member: 'alg' });
+    const payload = decodePart(token.slice(first + 1, second), 'payload');
+    const claims = parseJsonObject(payload, 'payload', limits, 'claims_not_object') as Claims;
+    const rules = this.#rulesFor(claims);
+    if (only === undefined && !rules.algorithms.has(header.alg))
+      throw refusal('algorithm_not_allowed', { member: 'alg' });
+    assertTyp(header.typ, rules.typ);
+    const signature = decodePart(token.slice(second + 1), 'signature');
+    return { token, header, headerPart, claims, signature, inputLength: second, rules };
+  }
+
+  #rulesFor(claims: Claims): ResolvedRules {
+    const iss: unknown = claimOf(claims, 'iss');
+    if (iss === undefined) throw refusal('claim_missing', { claim: 'iss' });
+    if (typeof iss !== 'string') throw refusal('claim_malformed', { claim: 'iss', reason: 'not a string' });
+    const rules = this.#byIssuer.get(iss);
+    if (rules === undefined) throw refusal('issuer_unknown', { claim: 'iss' });
+    return rules;
+  }
+
+  /** Key, signature, claims. */
+  #decide(candidate: Candidate, key: Key | undefined): Outcome<Output> {
+    const { token, header, claims, rules } = candidate;
+    // The key's own algorithm decides what is computed; a resolver's word that it fits is not enough.
+    if (key === undefined || key.alg !== header.alg) throw refusal('key_unknown', { member: 'kid' });
+    const input = Buffer.from(token.slice(0, candidate.inputLength), 'latin1');
+    if (!verifySignature(key, input, candidate.signature)) throw refusal('signature_invalid');
+    this.#rememberHeader(candidate);
+    assertTimeClaims(claims, readClock(this.#now), rules);
+    assertAudience(claims, rules.audience);
+    assertStringClaims(claims);
+    if (rules.requiredClaims.length > 0) assertRequiredClaims(claims, rules.requiredClaims);
+    for (const rule of rules.profileRules) rule(claims, header);
+    const output = (rules.schema === undefined ? claims : applySchema(rules.schema, claims)) as Output;
+    const accepted: Accepted<Output> = {
+      ok: true,
+      header,
+      claims: output,
+      kid: key.kid ?? header.kid,
+      issuer: rules.issuer,
+      expiresAtSeconds: claims.exp as number,
+      cached: false,
+    };
+    if (this.#cache !== undefined) {
+      const { from, until } = validityWindow(claims, rules);
+      const outcome = Object.freeze({ ...accepted, cached: true });
+      this.#cache.set(token, { outcome, key, resolver: rules.resolver, from, until });
+    }
+    return Object.freeze(accepted);
+  }
+
+  #rememberHeader({ headerPart, header }: Candidate): void {
+    if (this.#knownHeaders.has(headerPart)) return;
+    if (this.#knownHeaders.size >= MAX_KNOWN_HEADERS) this.#knownHeaders.clear();
+    this.#knownHeaders.set(headerPart, header);
+  }
+
+  cacheView(): CacheView {
+    const cache = this.#cache;
+    const now = this.#now;
+    return {
+      get size() {
+        return cache?.size ?? 0;
+      },
+      get bytes() {
+        return cache?.bytes ?? 0;
+      },
+      sweep: () => {
+        const time = readClock(now);
+        cache?.sweep((entry) => !(time < entry.until) || entry.resolver?.isCurrent(entry.key) === false);
+      },
+      clear: () => cache?.clear(),
+    };
+  }
+}
+
+function parseHeader(part: string, limits: ParseLimits): JoseHeader {
+  const header = parseJsonObject(decodePart(part, 'header'), 'header', limits);
+  assertJwsHeader(header);
+  return header;
+}
+
+function refused(error: unknown): Outcome<never> {
+  if (error instanceof JwtError) return { ok: false, error };
+  throw error;
+}
