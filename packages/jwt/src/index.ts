@@ -41,3 +41,5 @@ export {
 } from './verify/create-verifier.ts';
 export type { Accepted, Outcome, Refused, VerifiedJwt } from './verify/outcome.ts';
 export type { KeyResolver, TokenRules } from './verify/rules.ts';
+export { createRemoteKeys, type RemoteKeys } from './remote/create-remote-keys.ts';
+export type { FetchReport, RemoteKeysHooks, RemoteKeysOptions } from './remote/options.ts';

@@ -3,16 +3,14 @@
  *
  * It refuses to write what the verifier would refuse to read: a bad time, a lone surrogate, a token over the limit.
  */
-import { isAlgorithm, type Algorithm } from '../algorithms.ts';
+import { ALGORITHMS, isAlgorithm, type Algorithm } from '../algorithms.ts';
 import { assertStringClaims } from '../claims/strings.ts';
 import { numericDate } from '../claims/time.ts';
-import type { Claims } from '../claims/claims.ts';
 import { JwtError } from '../errors.ts';
 import { isKey, type Key } from '../keys/key.ts';
 import { assertJwsHeader, isKeyId } from '../parse/header.ts';
 import { isJsonObject, parseJsonObject, type JsonObject, type JsonValue } from '../parse/json.ts';
 import { DEFAULT_LIMITS } from '../parse/limits.ts';
-import { ALGORITHMS } from '../algorithms.ts';
 import { createSignature } from './signature.ts';
 
 /** A private key that is somewhere else: a KMS, an HSM, another process. */
@@ -122,8 +120,8 @@ function encodeClaims(claims: ClaimsToSign): string {
   if (!isJsonObject(claims)) throw new TypeError('signJwt: claims must be an object');
   const { bytes, value } = strictJson(claims, 'payload');
   try {
-    for (const name of ['exp', 'nbf', 'iat'] as const) numericDate(value as Claims, name);
-    assertStringClaims(value as Claims);
+    for (const name of ['exp', 'nbf', 'iat'] as const) numericDate(value, name);
+    assertStringClaims(value);
   } catch (error) {
     throw new TypeError(`signJwt: ${(error as Error).message}`, { cause: error });
   }

@@ -51,6 +51,7 @@ function generate(alg: Algorithm, info: AlgorithmInfo, modulusBits: number): Key
     case 'okp':
       return info.crv === 'Ed448' ? generateKeyPairSync('ed448').privateKey : generateKeyPairSync('ed25519').privateKey;
     case 'akp':
+    default:
       return generateKeyPairSync(alg.toLowerCase() as 'ml-dsa-44').privateKey;
   }
 }

@@ -95,7 +95,7 @@ function readPem(text: string): KeyObject {
   if (match === null)
     throw new JwtError('key_malformed', { reason: 'not exactly one PEM block from its first character on' });
   try {
-    switch (match[1]) {
+    switch (match[1] ?? '') {
       case 'PUBLIC KEY':
       case 'RSA PUBLIC KEY':
         return createPublicKey(text);

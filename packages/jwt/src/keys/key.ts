@@ -37,7 +37,7 @@ class LocalKey implements Key {
 
   static materialOf(key: Key): KeyMaterial {
     if (!(#material in key)) throw new TypeError('this is not a key: make one with importKey or generateKey');
-    return (key as LocalKey).#material;
+    return key.#material;
   }
 
   static is(value: unknown): value is Key {
@@ -58,10 +58,10 @@ export function makeKey(alg: Algorithm, kid: string | undefined, object: KeyObje
 }
 
 /** @throws {TypeError} for anything that this package did not make. */
-export const materialOf: (key: Key) => KeyMaterial = LocalKey.materialOf;
+export const materialOf: (key: Key) => KeyMaterial = (key) => LocalKey.materialOf(key);
 
 /** True for keys made by this package. */
-export const isKey: (value: unknown) => value is Key = LocalKey.is;
+export const isKey: (value: unknown) => value is Key = (value) => LocalKey.is(value);
 
 /** True when two keys have the same material, algorithm, kind and id. */
 export function sameKey(left: Key, right: Key): boolean {
