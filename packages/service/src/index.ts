@@ -14,6 +14,7 @@ export { httpUrl, isLoopbackHost, listenUrl, parseListenUrl } from './config/url
 export type { HttpUrlOptions, ListenAddress } from './config/urls.ts';
 export { Secret, secret } from './config/secret.ts';
 export type { SecretOptions, SecretSource } from './config/secret.ts';
+export { suggestName } from './config/suggest.ts';
 export { filePath } from './config/file-path.ts';
 export { configContext, resolveConfigPath, withConfigContext } from './config/context.ts';
 export type { ConfigContext } from './config/context.ts';
