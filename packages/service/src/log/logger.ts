@@ -17,14 +17,16 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export interface LoggerOptions {
   /** Default `info`. */
   readonly level?: LogLevel;
-  /** Where lines go. Default: standard output, asynchronous and flushed at exit. */
+  /** Where lines go, written at once. Default `stdout`. */
+  readonly to?: 'stdout' | 'stderr';
+  /** Where lines go instead, for tests and files. */
   readonly stream?: DestinationStream;
   /** Members of every line, such as `{ service: 'gateway' }`. */
   readonly base?: Readonly<Record<string, unknown>>;
 }
 
 /** A logger whose lines never hold a token, a key or a password. */
-export function createLogger({ level = 'info', stream, base = {} }: LoggerOptions = {}): Logger {
+export function createLogger({ level = 'info', to = 'stdout', stream, base = {} }: LoggerOptions = {}): Logger {
   const options = {
     level,
     base: redactMembers(base),
@@ -38,8 +40,7 @@ export function createLogger({ level = 'info', stream, base = {} }: LoggerOption
     serializers: { err: describeError, error: describeError, req: describeRequest, res: describeResponse },
     hooks: { streamWrite: redactText },
   };
-  const logger = stream === undefined ? pino(options) : pino(options, stream);
-  return redactBindings(logger);
+  return redactBindings(pino(options, stream ?? pino.destination({ dest: to === 'stderr' ? 2 : 1, sync: true })));
 }
 
 /** pino formats the members of the root alone; children inherit this. */
