@@ -11,15 +11,7 @@ export { DecisionTrace, decisionRules } from './decision/trace.ts';
 export type { DecisionRule, TraceStep } from './decision/trace.ts';
 export { denialHeaders, PROBLEM_MEDIA_TYPE, problemOf } from './decision/problem.ts';
 export type { Problem } from './decision/problem.ts';
-export type {
-  IntrospectionAnswer,
-  RejectedToken,
-  RevocationCheck,
-  TokenCheck,
-  TrustedIssuer,
-  TrustedIssuers,
-  VerifiedToken,
-} from './decision/trusted-issuer.ts';
+export type { IntrospectionAnswer, RevocationCheck, TrustedIssuer, TrustedIssuers } from './decision/trusted-issuer.ts';
 export { parseJsonPointer, readPointer } from './decision/json-pointer.ts';
 export type { JsonPointer } from './decision/json-pointer.ts';
 export type { JsonObject, JsonValue } from './json.ts';
@@ -37,8 +29,12 @@ export type { FeedClient, FeedClientEvent, FeedClientOptions, FeedState } from '
 export type { ClientCredential } from './trust/client-credential.ts';
 export type { IssuerOptions, MappingOptions, RevocationOptions, TrustOptions } from './trust/options.ts';
 export type { TrustEvent } from './trust/trust-event.ts';
+export { createTrust } from './trust/create-trust.ts';
 export type { IssuerState, Trust } from './trust/trust.ts';
 export type { TokenDeath } from './trust/token-watch.ts';
+
+export { createGuard } from './guard.ts';
+export type { Guard, GuardOptions } from './guard.ts';
 
 export { GUARD_ERROR_CODES } from './error-codes.ts';
 export type { GuardErrorCode } from './error-codes.ts';

@@ -1,17 +1,19 @@
 /**
  * THE decision: the facts of a request, a policy and the trusted issuers give one verdict.
  *
- * The same code runs in the gateway, the middleware, forward auth and `explain`. Rules are applied in a fixed order
- * (`decisionRules`), and the first that fails decides. Synchronous unless a key must be fetched or an introspection asked.
- * Knows nothing of HTTP servers: adapters turn requests into facts and verdicts into answers.
+ * The same code runs in the gateway, the middleware, forward auth and `explain`. Rules are applied in a fixed order, and the first
+ * that fails decides. Synchronous unless a key must be fetched or an introspection asked. Knows nothing of HTTP servers: adapters
+ * turn requests into facts and verdicts into answers.
  */
+import type { Accepted, Outcome } from '@sealgate/jwt';
 import type { CompiledPolicy } from './policy.ts';
+import { ruleOfRefusal } from './refusal-rule.ts';
 import { findUnmet } from './requirements.ts';
-import { standingOf } from './standing.ts';
-import { findToken, isBearerToken, MALFORMED, NO_CREDENTIALS, OTHER_SCHEME } from './token-extraction.ts';
+import { standingOf, type Admitted } from './standing.ts';
+import { findToken, isBearerToken, MALFORMED, type NO_CREDENTIALS, OTHER_SCHEME } from './token-extraction.ts';
 import type { DecisionTrace } from './trace.ts';
-import type { TokenCheck, TrustedIssuer, TrustedIssuers } from './trusted-issuer.ts';
-import type { Allowed, RequestFacts, Verdict } from './verdict.ts';
+import type { RevocationCheck, TrustedIssuer, TrustedIssuers } from './trusted-issuer.ts';
+import type { Allowed, Denied, RequestFacts, Verdict } from './verdict.ts';
 
 /** The verdict on a request that needs no token and brings none. */
 const ANONYMOUS: Allowed = Object.freeze({ allow: true, principal: undefined });
@@ -19,7 +21,7 @@ const ANONYMOUS: Allowed = Object.freeze({ allow: true, principal: undefined });
 /**
  * @param policy - Compiled once by `compilePolicy`.
  * @param trace - Give one to learn why; costs nothing when absent.
- * @returns A promise only if a key must be fetched or the issuer asked; it never rejects.
+ * @returns A promise only if a key must be fetched or the issuer asked.
  */
 export function decide(
   facts: RequestFacts,
@@ -32,86 +34,98 @@ export function decide(
     return ANONYMOUS;
   }
   const token = findToken(facts, policy.cookie);
-  switch (token) {
-    case NO_CREDENTIALS:
-      trace?.add('token', policy.auth === 'optional', `no credentials; the route's token is ${policy.auth}`);
-      return policy.auth === 'optional' ? ANONYMOUS : policy.denials.token_missing;
-    case OTHER_SCHEME:
-      // Optional means absent: credentials that cannot be honoured are not absent (ATTACKS.md G8).
-      trace?.add('token', false, 'the scheme of Authorization is not Bearer', 'RFC 6750 section 2.1');
-      return policy.denials.token_missing;
-    case MALFORMED:
-      trace?.add('token', false, 'not exactly one `Bearer <token>`', 'RFC 6750 sections 2 and 3.1');
-      return policy.denials.invalid_request;
-    default:
-  }
+  if (typeof token === 'symbol') return judgeWithoutToken(token, policy, trace);
   trace?.add('token', true, 'exactly one bearer token', 'RFC 6750 section 2.1');
-  const issuer = issuers.pick(token, policy);
-  if (issuer === undefined) {
-    const wellFormed = isBearerToken(token);
-    trace?.add(
-      wellFormed ? 'issuer' : 'token',
-      false,
-      wellFormed ? 'of no issuer this route trusts' : 'not a b64token',
-    );
-    return wellFormed ? policy.denials.invalid_token : policy.denials.invalid_request;
-  }
-  const check = issuer.check(token, facts.source);
-  return check instanceof Promise
-    ? check.then((result) => judge(result, token, facts, policy, issuer, trace))
-    : judge(check, token, facts, policy, issuer, trace);
+  const outcome = issuers.check(token, facts.source);
+  return outcome instanceof Promise
+    ? outcome.then((later) => judge(later, token, facts, policy, issuers, trace))
+    : judge(outcome, token, facts, policy, issuers, trace);
 }
 
-/** From the verified (or rejected) token on. */
+function judgeWithoutToken(
+  found: typeof NO_CREDENTIALS | typeof OTHER_SCHEME | typeof MALFORMED,
+  policy: CompiledPolicy,
+  trace: DecisionTrace | undefined,
+): Verdict {
+  if (found === MALFORMED) {
+    trace?.add('token', false, 'not exactly one `Bearer <token>`', 'RFC 6750 sections 2 and 3.1');
+    return policy.denials.invalid_request;
+  }
+  if (found === OTHER_SCHEME) {
+    // Optional means absent: credentials that cannot be honoured are not absent (ATTACKS.md G8).
+    trace?.add('token', false, 'the scheme of Authorization is not Bearer', 'RFC 6750 section 2.1');
+    return policy.denials.token_missing;
+  }
+  const optional = policy.auth === 'optional';
+  trace?.add('token', optional, `no credentials, where a token is ${policy.auth}`);
+  return optional ? ANONYMOUS : policy.denials.token_missing;
+}
+
+/** From the verified, or refused, token on. */
 function judge(
-  check: TokenCheck,
+  outcome: Outcome,
   token: string,
   facts: RequestFacts,
   policy: CompiledPolicy,
-  issuer: TrustedIssuer,
+  issuers: TrustedIssuers,
   trace: DecisionTrace | undefined,
 ): Verdict | Promise<Verdict> {
-  if (!check.ok) {
-    trace?.add(check.rule, false, check.why);
-    if (check.unavailable) return policy.denials.temporarily_unavailable;
+  if (!outcome.ok) {
+    const { error } = outcome;
+    trace?.add(ruleOfRefusal(error.code), false, error.message, error.source);
+    // Nobody can tell now, which is not the token's fault (ATTACKS.md G9).
+    if (error.code === 'keys_unavailable') return policy.denials.temporarily_unavailable;
     return isBearerToken(token) ? policy.denials.invalid_token : policy.denials.invalid_request;
   }
-  trace?.add('issuer', true, `"${issuer.name}" issued it`);
-  trace?.add('signature', true, `good, by key ${check.kid === undefined ? 'without a kid' : `"${check.kid}"`}`);
-  trace?.add('verified claims', true, 'typ, exp, nbf, iat and aud hold', 'RFC 9068 section 4');
-  const standing = standingOf(check, token, issuer);
+  const issuer = issuers.byUrl(outcome.issuer);
+  if (issuer === undefined || policy.issuers?.includes(issuer.name) === false) {
+    trace?.add('issuer', false, 'the route does not admit this issuer');
+    return policy.denials.invalid_token;
+  }
+  if (trace !== undefined) traceVerified(outcome, issuer, trace);
+  const standing = standingOf(outcome, token, issuer);
   if (!standing.ok) {
     trace?.add('binding', false, standing.why, standing.source);
     return policy.denials.invalid_token;
   }
-  const { allowed } = standing;
-  const { revocation } = issuer;
-  if (revocation !== undefined) {
-    // What is known to be revoked is refused however old the knowledge is.
-    const { tokenRef } = allowed.principal;
-    const kind = tokenRef === undefined ? 'unknown' : revocation.isRevoked(tokenRef);
-    if (kind !== undefined) {
-      trace?.add('revocation', false, `revoked by ${kind}`);
-      return policy.denials.invalid_token;
-    }
-    if (!revocation.isFresh(facts.nowSeconds)) {
-      const onStale = policy.onStale ?? revocation.onStale;
-      trace?.add('freshness', onStale !== 'deny', `no recent word from the issuer; the route's choice is ${onStale}`);
-      if (onStale === 'deny') return policy.denials.temporarily_unavailable;
-      if (onStale === 'introspect') return judgeByIntrospection(token, allowed, policy, issuer, trace);
-    } else {
-      trace?.add('freshness', true, 'the revocation view is current');
-    }
-    trace?.add('revocation', true, 'not revoked');
-  } else {
-    trace?.add('revocation', true, 'the issuer publishes no revocations');
+  const { admitted } = standing;
+  if (issuer.revocation === undefined) {
+    trace?.add('revocation', true, 'the issuer offers no revocation feed: the token lives until it expires');
+    return judgeRequirements(admitted, policy, trace);
   }
-  return judgeRequirements(allowed, policy, trace);
+  const refused = judgeRevocation(admitted, facts, policy, issuer.revocation, trace);
+  if (refused === 'ask') return judgeByIntrospection(token, admitted, policy, issuer, trace);
+  return refused ?? judgeRequirements(admitted, policy, trace);
+}
+
+/** A refusal, nothing, or `ask`: the issuer has to be asked. */
+function judgeRevocation(
+  { principal }: Admitted,
+  { nowSeconds }: RequestFacts,
+  policy: CompiledPolicy,
+  revocation: RevocationCheck,
+  trace: DecisionTrace | undefined,
+): Denied | 'ask' | undefined {
+  // What is known to be revoked is refused however old the knowledge is.
+  const kind = principal.tokenRef === undefined ? 'unknown' : revocation.isRevoked(principal.tokenRef);
+  if (kind !== undefined) {
+    trace?.add('revocation', false, `revoked by a record of kind "${kind}"`);
+    return policy.denials.invalid_token;
+  }
+  trace?.add('revocation', true, 'not revoked, as far as is known');
+  if (revocation.isFresh(nowSeconds)) {
+    trace?.add('freshness', true, 'what is known is current');
+    return undefined;
+  }
+  const onStale = policy.onStale ?? revocation.onStale;
+  trace?.add('freshness', onStale !== 'deny', `no recent word from the issuer; the choice for this is "${onStale}"`);
+  if (onStale === 'deny') return policy.denials.temporarily_unavailable;
+  return onStale === 'introspect' ? 'ask' : undefined;
 }
 
 async function judgeByIntrospection(
   token: string,
-  allowed: WithPrincipal,
+  admitted: Admitted,
   policy: CompiledPolicy,
   issuer: TrustedIssuer,
   trace: DecisionTrace | undefined,
@@ -119,13 +133,23 @@ async function judgeByIntrospection(
   const answer = await issuer.introspect(token);
   trace?.add('introspection', answer === 'active', `the issuer says: ${answer}`, 'RFC 7662 section 2.2');
   if (answer === 'unknown') return policy.denials.temporarily_unavailable;
-  if (answer === 'inactive') return policy.denials.invalid_token;
-  return judgeRequirements(allowed, policy, trace);
+  return answer === 'active' ? judgeRequirements(admitted, policy, trace) : policy.denials.invalid_token;
 }
 
-function judgeRequirements(allowed: WithPrincipal, policy: CompiledPolicy, trace: DecisionTrace | undefined): Verdict {
-  const unmet = findUnmet(allowed.principal, policy, trace);
-  return unmet === undefined ? allowed : policy.denials[unmet];
+function judgeRequirements(admitted: Admitted, policy: CompiledPolicy, trace: DecisionTrace | undefined): Verdict {
+  const unmet = findUnmet(admitted.principal, policy, trace);
+  return unmet === undefined ? admitted : policy.denials[unmet];
 }
 
-type WithPrincipal = Allowed & { readonly principal: NonNullable<Allowed['principal']> };
+function traceVerified({ kid }: Accepted, { name }: TrustedIssuer, trace: DecisionTrace): void {
+  trace.add('parse', true, 'a compact JWS in its one spelling', 'RFC 7515 section 7.1');
+  trace.add('issuer', true, `issued by "${name}"`, 'RFC 8725 section 3.8');
+  trace.add(
+    'key',
+    true,
+    kid === undefined ? 'the issuer’s only key' : `key "${kid}" of this issuer`,
+    'RFC 7515 section 4.1.4',
+  );
+  trace.add('signature', true, 'verified', 'RFC 7515 section 5.2');
+  trace.add('verified claims', true, 'typ, aud, exp, nbf and iat hold', 'RFC 9068 section 4');
+}

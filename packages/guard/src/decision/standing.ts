@@ -4,18 +4,22 @@
  * Depends on the token alone, so it is made once for each verified token and found again by the identity of its claims,
  * which the verifier's cache keeps. It lives exactly as long as those claims: nothing here has to be purged.
  */
+import type { Accepted } from '@sealgate/jwt';
 import { readTokenRef } from '../revocation/token-ref.ts';
 import { Principal, type VerifiedClaims } from './principal.ts';
-import type { TrustedIssuer, VerifiedToken } from './trusted-issuer.ts';
+import type { TrustedIssuer } from './trusted-issuer.ts';
 import type { Allowed } from './verdict.ts';
 
+/** A verdict that admits somebody. */
+export type Admitted = Allowed & { readonly principal: Principal };
+
 export type Standing =
-  | { readonly ok: true; readonly allowed: Allowed & { readonly principal: Principal } }
+  | { readonly ok: true; readonly admitted: Admitted }
   | { readonly ok: false; readonly why: string; readonly source?: string };
 
 const standings = new WeakMap<VerifiedClaims, Standing>();
 
-export function standingOf(verified: VerifiedToken, token: string, issuer: TrustedIssuer): Standing {
+export function standingOf(verified: Accepted, token: string, issuer: TrustedIssuer): Standing {
   const known = standings.get(verified.claims);
   if (known !== undefined) return known;
   const made = Object.freeze(makeStanding(verified, token, issuer));
@@ -23,8 +27,8 @@ export function standingOf(verified: VerifiedToken, token: string, issuer: Trust
   return made;
 }
 
-function makeStanding(verified: VerifiedToken, token: string, issuer: TrustedIssuer): Standing {
-  const { claims, kid } = verified;
+function makeStanding(verified: Accepted, token: string, issuer: TrustedIssuer): Standing {
+  const { claims, kid, expiresAtSeconds } = verified;
   if (Object.hasOwn(claims, 'cnf')) {
     // Bound to a key whose possession is not proven here; taking it as a bearer token would undo the binding.
     return {
@@ -36,18 +40,11 @@ function makeStanding(verified: VerifiedToken, token: string, issuer: TrustedIss
   const { revocation } = issuer;
   const tokenRef = revocation === undefined ? undefined : readTokenRef(claims, kid, revocation.statusListPrefix);
   if (tokenRef !== undefined && 'malformed' in tokenRef) {
-    return { ok: false, why: `claim "${tokenRef.malformed}" is malformed, so revocation cannot be judged` };
+    return { ok: false, why: `claim "${tokenRef.malformed}" is malformed, so that revocation cannot be judged` };
   }
   const principal = new Principal(
-    {
-      token,
-      claims,
-      tokenRef,
-      issuer: verified.issuer,
-      issuerName: issuer.name,
-      expiresAtSeconds: verified.expiresAtSeconds,
-    },
+    { token, claims, tokenRef, issuer: verified.issuer, issuerName: issuer.name, expiresAtSeconds },
     issuer.mapping,
   );
-  return { ok: true, allowed: Object.freeze({ allow: true, principal }) };
+  return { ok: true, admitted: Object.freeze({ allow: true, principal }) };
 }

@@ -1,34 +1,13 @@
 /**
- * What the decision needs of an issuer: three questions, answered by `@sealgate/guard`'s trust in production (`trust/`).
+ * What the decision needs of the issuers it trusts; `trust/` provides it in production.
  *
  * The boundary keeps the decision free of I/O: keys, feeds and introspection live behind it.
  */
-import type { TokenRef } from '../revocation/token-ref.ts';
+import type { Outcome } from '@sealgate/jwt';
 import type { RevocationKind } from '../revocation/record.ts';
-import type { CompiledPolicy, OnStale } from './policy.ts';
-import type { ClaimMapping, VerifiedClaims } from './principal.ts';
-import type { DecisionRule } from './trace.ts';
-
-/** A token verified by signature and claims. `claims` is the same object for the same cached token. */
-export interface VerifiedToken {
-  readonly ok: true;
-  readonly claims: VerifiedClaims;
-  readonly kid: string | undefined;
-  readonly issuer: string;
-  readonly expiresAtSeconds: number;
-}
-
-/** A token that was not verified. */
-export interface RejectedToken {
-  readonly ok: false;
-  /** True when nobody can tell now: the key could not be fetched (ATTACKS.md G9). */
-  readonly unavailable: boolean;
-  /** The rule that failed, and why, for the trace. */
-  readonly rule: DecisionRule;
-  readonly why: string;
-}
-
-export type TokenCheck = VerifiedToken | RejectedToken;
+import type { TokenRef } from '../revocation/token-ref.ts';
+import type { OnStale } from './policy.ts';
+import type { ClaimMapping } from './principal.ts';
 
 /** The revocation state of one issuer. */
 export interface RevocationCheck {
@@ -47,19 +26,20 @@ export interface TrustedIssuer {
   /** Configured name, such as `main`. */
   readonly name: string;
   readonly mapping: ClaimMapping;
-  /** A promise only if a key has to be fetched. Never rejects. */
-  check(token: string, source: string | undefined): TokenCheck | Promise<TokenCheck>;
   /** Undefined where the issuer offers no feed: tokens then live until they expire. */
   readonly revocation: RevocationCheck | undefined;
   /** Never rejects. */
   introspect(token: string): Promise<IntrospectionAnswer>;
 }
 
-/** The issuers among which a policy chooses. */
 export interface TrustedIssuers {
   /**
-   * The issuer whose token this claims to be, if the policy admits it; found by the unverified `iss`, so that it decides
-   * whom to ask, and nothing more. Undefined when there is none.
+   * Verifies a token: form, issuer, key, signature, claims. A promise only if a key has to be fetched. The claims of a token that
+   * is cached are the same object each time.
+   *
+   * @param source - Whom to charge for looking up a key that is not known.
    */
-  pick(token: string, policy: CompiledPolicy): TrustedIssuer | undefined;
+  check(token: string, source: string | undefined): Outcome | Promise<Outcome>;
+  /** The issuer whose `iss` this is. */
+  byUrl(issuer: string): TrustedIssuer | undefined;
 }

@@ -126,6 +126,7 @@ export function createFeedClient(options: FeedClientOptions): FeedClient {
       });
       const session = createFeedSession({
         view,
+        resuming: resumeFrom !== undefined,
         onKeys: options.onKeys,
         onApplied(seq) {
           observe?.({ type: 'feed_applied', seq });

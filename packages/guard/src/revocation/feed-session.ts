@@ -9,6 +9,8 @@ import type { RevocationView } from './view.ts';
 
 export interface FeedSessionOptions {
   readonly view: RevocationView;
+  /** Whether the connection asked to go on from the view's position; otherwise only a snapshot makes the view usable. */
+  readonly resuming: boolean;
   /** Asks for a confirmation of this position to be sent. */
   readonly onApplied: (seq: number) => void;
   /** The view is current at this moment. */
@@ -27,9 +29,11 @@ export interface FeedSession {
 /** A snapshot may take as many heartbeats to arrive; then the connection is given up. */
 const MAX_BEATS_BEHIND = 24;
 
-export function createFeedSession({ view, onApplied, onCurrent, onKeys }: FeedSessionOptions): FeedSession {
+export function createFeedSession({ view, resuming, onApplied, onCurrent, onKeys }: FeedSessionOptions): FeedSession {
   let hello: HelloEvent | undefined;
   let current = false;
+  /** Whether changes of this connection build on what the view holds. */
+  let based = resuming;
   /** The position that the heartbeat before this one named. */
   let heardSeq = -1;
   let beatsBehind = 0;
@@ -38,7 +42,7 @@ export function createFeedSession({ view, onApplied, onCurrent, onKeys }: FeedSe
 
   const advance = (): void => {
     const { position } = view;
-    if (hello === undefined || position === undefined) return;
+    if (hello === undefined || position === undefined || !based) return;
     current = position.log === hello.position.log && position.seq >= hello.position.seq;
     if (current) onCurrent();
   };
@@ -47,7 +51,7 @@ export function createFeedSession({ view, onApplied, onCurrent, onKeys }: FeedSe
     if (hello !== undefined) throw new GuardError('feed_malformed', { detail: 'event "hello" came twice' });
     hello = event;
     const { position } = view;
-    if (position === undefined || position.log !== event.position.log) return;
+    if (!based || position === undefined || position.log !== event.position.log) return;
     // The log went back behind what was applied (a restored database): what was applied may never have happened.
     if (event.position.seq < position.seq) throw gap('the log of the issuer went back');
     advance();
@@ -86,12 +90,14 @@ export function createFeedSession({ view, onApplied, onCurrent, onKeys }: FeedSe
           return;
         case 'snapshot':
           view.applySnapshot(event.position, event.records);
+          based = true;
           advance();
           onApplied(event.position.seq);
           return;
         case 'change':
-          if (event.log !== view.position?.log || !view.applyChange(event.record))
+          if (!based || event.log !== view.position?.log || !view.applyChange(event.record)) {
             throw gap('a change is not the next one');
+          }
           advance();
           onApplied(event.record.seq);
           return;

@@ -9,9 +9,8 @@ import type { JsonObject } from '../json.ts';
 import { requestJson } from './bounded-json.ts';
 import { parseEndpointUrl } from './endpoint-url.ts';
 
-/** The endpoints a verifier uses. */
+/** The endpoints a verifier uses, beside the key set, which `@sealgate/jwt` finds by itself. */
 export interface IssuerMetadata {
-  readonly jwksUri: string;
   readonly introspectionEndpoint: string | undefined;
   readonly feedEndpoint: string | undefined;
   readonly feedAckEndpoint: string | undefined;
@@ -28,7 +27,7 @@ export interface DiscoveryOptions {
 const MAX_METADATA_BYTES = 256 * 1024;
 const DEFAULT_TIMEOUT_MS = 5000;
 
-/** @throws {GuardError} `discovery_failed`, `issuer_mismatch`, `endpoint_insecure`, `endpoint_missing`. */
+/** @throws {GuardError} `discovery_failed`, `issuer_mismatch`, `endpoint_insecure`. */
 export async function discoverIssuer(options: DiscoveryOptions): Promise<IssuerMetadata> {
   let failure: unknown;
   for (const url of metadataUrls(options.issuer)) {
@@ -70,10 +69,7 @@ export function metadataUrls(issuer: string): readonly URL[] {
 
 function readMetadata(body: JsonObject, issuer: string): IssuerMetadata {
   if (body['issuer'] !== issuer) throw new GuardError('issuer_mismatch');
-  const jwksUri = endpoint(body, 'jwks_uri');
-  if (jwksUri === undefined) throw new GuardError('endpoint_missing', { path: 'jwks_uri' });
   return {
-    jwksUri,
     introspectionEndpoint: endpoint(body, 'introspection_endpoint'),
     feedEndpoint: endpoint(body, 'sealgate_feed_endpoint'),
     feedAckEndpoint: endpoint(body, 'sealgate_feed_ack_endpoint'),

@@ -47,6 +47,8 @@ export interface TrustOptions {
   readonly issuers: Readonly<Record<string, IssuerOptions>>;
   /** How issuers list this verifier: 1 to 64 of `A-Z a-z 0-9 . _ -`. Default `guard-` and random characters. */
   readonly verifierName?: string;
+  /** Memory for verified tokens, in bytes. Default 16 MiB; 0 verifies every time. Verdicts are the same. */
+  readonly cacheBytes?: number;
   /** Clock, seconds since the Unix epoch. */
   readonly now?: () => number;
   /** Uniform in [0, 1); spreads reconnections. */

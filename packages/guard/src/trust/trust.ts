@@ -12,9 +12,13 @@ export interface IssuerState {
   readonly url: string;
   /** Whether tokens of this issuer can be judged: its keys are known and its feed, if it has one, was current once. */
   readonly ready: boolean;
-  readonly discovered: boolean;
+  /** How many keys are at hand. */
+  readonly keys: number;
+  /** What failed last, while it has not been made good. */
   readonly lastError: GuardError | undefined;
-  /** Undefined where no feed is configured; `connected: false` before discovery. */
+  /** Seconds since the issuer last showed its view to be current; undefined where no feed is configured. */
+  readonly lagSeconds: number | undefined;
+  /** Undefined where no feed is configured, and before its address is known. */
   readonly feed: FeedState | undefined;
   readonly revocations: RevocationCounts | undefined;
 }
