@@ -21,7 +21,10 @@ export interface Requirement {
 
 /** What each purpose needs. A test that starts a server adds its line here. */
 export const REQUIREMENTS = {
-  test: [],
+  test: [
+    { program: 'softhsm2-util', debianPackage: 'softhsm2' },
+    { program: 'openssl', debianPackage: 'openssl' },
+  ],
   bench: [
     { program: 'haproxy', debianPackage: 'haproxy' },
     { program: 'nginx', debianPackage: 'nginx-light' },

@@ -6,10 +6,10 @@
  * How one store is spoken to is its driver's business: `pkcs11/driver.ts`, `aws-kms.ts`, `google-kms.ts`, `azure-key-vault.ts`.
  */
 import type { KeyObject } from 'node:crypto';
-import { type Key, type Signer, importKey, thumbprint } from '@sealgate/jwt';
+import { type Key, type Signer, thumbprint } from '@sealgate/jwt';
 import { withinDeadline } from './deadline.ts';
 import { SignerError } from './signer-error.ts';
-import { type SigningAlgorithm, assertKeyFits, isSignature } from './signing-algorithm.ts';
+import { type SigningAlgorithm, isSignature, keyFor } from './signing-algorithm.ts';
 
 /** How one key in one key store is spoken to. Its errors are {@link SignerError}s. */
 export interface SignerDriver {
@@ -63,22 +63,22 @@ export async function openExternalSigner(
     call(async (signal) => {
       const signature = await driver.sign(bytes, signal);
       if (isSignature(algorithm, key, bytes, signature)) return signature;
-      throw new SignerError('integrity_failed', { detail: 'the signature is not one of the key whose public half was read' });
+      throw new SignerError('integrity_failed', {
+        detail: 'the signature is not one of the key whose public half was read',
+      });
     });
 
   try {
-    const object = await call(async (signal) => {
+    const { object, kid } = await call(async (signal) => {
       const found = await driver.publicKey(signal);
-      assertKeyFits(found, algorithm);
-      return found;
+      return { object: found, kid: thumbprint(keyFor(algorithm, found)) };
     });
     await signWith(object, PROBE);
-    const kid = thumbprint(importKey(object, { alg: algorithm }));
     return {
       alg: algorithm,
       kid,
       name: driver.name,
-      publicKey: importKey(object, { alg: algorithm, kid }),
+      publicKey: keyFor(algorithm, object, kid),
       async sign(bytes) {
         if (closed) throw new SignerError('closed', { signer: driver.name });
         return signWith(object, bytes);

@@ -6,15 +6,11 @@
 /** Object classes, `CKO_`. */
 export const CKO = { PUBLIC_KEY: 0x02, PRIVATE_KEY: 0x03 } as const;
 
-/** Key types, `CKK_`. */
-export const CKK = { RSA: 0x00, EC: 0x03, EC_EDWARDS: 0x40 } as const;
-
 /** Attributes, `CKA_`. Of a private key only those that name and describe it are ever asked for. */
 export const CKA = {
   CLASS: 0x0000,
   TOKEN: 0x0001,
   LABEL: 0x0003,
-  KEY_TYPE: 0x0100,
   ID: 0x0102,
   SIGN: 0x0108,
   MODULUS: 0x0120,

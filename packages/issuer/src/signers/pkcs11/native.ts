@@ -5,25 +5,22 @@
  * Structures are laid out by hand in buffers, by the platform's C rules; on Windows the standard packs them (PKCS #11 section 2.1).
  * A buffer handed to a call is referenced until the call has answered.
  */
+import type * as Koffi from 'koffi';
 import { loadOptionalPackage } from '../optional-package.ts';
 import { SignerError } from '../signer-error.ts';
 import { CKF, CKR, CKU } from './constants.ts';
-import type { AttributeMatch, Cryptoki, Handle, Mechanism, TokenInfo } from './cryptoki.ts';
+import type { AttributeMatch, Cryptoki, Handle, TokenInfo } from './cryptoki.ts';
 import { assertOk, failureOf } from './return-values.ts';
 
-type Koffi = typeof import('koffi');
-
-/** Members of `CK_FUNCTION_LIST` up to the last that is used, in their order there. */
-const FUNCTION_LIST = [
-  ...['C_Initialize', 'C_Finalize', 'C_GetInfo', 'C_GetFunctionList', 'C_GetSlotList', 'C_GetSlotInfo'],
-  ...['C_GetTokenInfo', 'C_GetMechanismList', 'C_GetMechanismInfo', 'C_InitToken', 'C_InitPIN', 'C_SetPIN'],
-  ...['C_OpenSession', 'C_CloseSession', 'C_CloseAllSessions', 'C_GetSessionInfo', 'C_GetOperationState'],
-  ...['C_SetOperationState', 'C_Login', 'C_Logout', 'C_CreateObject', 'C_CopyObject', 'C_DestroyObject'],
-  ...['C_GetObjectSize', 'C_GetAttributeValue', 'C_SetAttributeValue', 'C_FindObjectsInit', 'C_FindObjects'],
-  ...['C_FindObjectsFinal', 'C_EncryptInit', 'C_Encrypt', 'C_EncryptUpdate', 'C_EncryptFinal', 'C_DecryptInit'],
-  ...['C_Decrypt', 'C_DecryptUpdate', 'C_DecryptFinal', 'C_DigestInit', 'C_Digest', 'C_DigestUpdate', 'C_DigestKey'],
-  ...['C_DigestFinal', 'C_SignInit', 'C_Sign'],
-];
+/** Members of `CK_FUNCTION_LIST` up to the last that is used, in their order there, without their `C_`. */
+const FUNCTION_LIST = `
+  Initialize Finalize GetInfo GetFunctionList GetSlotList GetSlotInfo GetTokenInfo GetMechanismList GetMechanismInfo
+  InitToken InitPIN SetPIN OpenSession CloseSession CloseAllSessions GetSessionInfo GetOperationState SetOperationState
+  Login Logout CreateObject CopyObject DestroyObject GetObjectSize GetAttributeValue SetAttributeValue FindObjectsInit
+  FindObjects FindObjectsFinal EncryptInit Encrypt EncryptUpdate EncryptFinal DecryptInit Decrypt DecryptUpdate
+  DecryptFinal DigestInit Digest DigestUpdate DigestKey DigestFinal SignInit Sign`
+  .trim()
+  .split(/\s+/u);
 
 /** What each function takes: `u` a `CK_ULONG`, `b` a `CK_BYTE`, `p` a pointer. */
 const SIGNATURES = {
@@ -52,7 +49,8 @@ interface Layout {
   readonly ulong: number;
   readonly readUlong: (buffer: Buffer, offset: number) => Handle;
   readonly writeUlong: (buffer: Buffer, offset: number, value: Handle) => void;
-  readonly writePointer: (buffer: Buffer, offset: number, target: Buffer) => void;
+  /** Writes the address of the byte at `target` of the same buffer. */
+  readonly writeOwnAddress: (buffer: Buffer, offset: number, target: number) => void;
   readonly attribute: { readonly size: number; readonly value: number; readonly length: number };
   readonly mechanism: { readonly size: number; readonly parameter: number; readonly length: number };
   readonly initializeArguments: { readonly size: number; readonly flags: number };
@@ -71,7 +69,7 @@ const loaded = new Map<string, { readonly call: Call; readonly layout: Layout; u
  * @param modulePath - Absolute path of the shared library.
  * @throws {SignerError} `package_missing` (koffi), `module_unloadable`.
  */
-export async function loadCryptoki(modulePath: string, importKoffi?: () => Promise<Koffi>): Promise<Cryptoki> {
+export async function loadCryptoki(modulePath: string, importKoffi?: () => Promise<typeof Koffi>): Promise<Cryptoki> {
   const koffi = await loadOptionalPackage('koffi', importKoffi ?? (() => import('koffi')));
   let module = loaded.get(modulePath);
   if (module === undefined) {
@@ -89,12 +87,12 @@ export async function loadCryptoki(modulePath: string, importKoffi?: () => Promi
   });
 }
 
-function bind(koffi: Koffi, modulePath: string): { call: Call; layout: Layout } {
+function bind(koffi: typeof Koffi, modulePath: string): { call: Call; layout: Layout } {
   const aggregate = process.platform === 'win32' ? koffi.pack : koffi.struct;
   try {
     const library = koffi.load(modulePath);
     const version = koffi.struct({ major: 'uint8', minor: 'uint8' });
-    const members = Object.fromEntries(FUNCTION_LIST.map((name) => [name, 'void *']));
+    const members = Object.fromEntries(FUNCTION_LIST.map((name) => [`C_${name}`, 'void *']));
     const list = aggregate({ version, ...members });
     const address: [unknown] = [null];
     const value: unknown = library.func('C_GetFunctionList', 'ulong', [koffi.out(koffi.pointer('void *'))])(address);
@@ -103,7 +101,10 @@ function bind(koffi: Koffi, modulePath: string): { call: Call; layout: Layout } 
     const types = { u: 'ulong', b: 'uint8', p: 'void *' } as const;
     const functions = new Map(
       Object.entries(SIGNATURES).map(([name, signature]) => {
-        const prototype = koffi.proto('ulong', [...signature].map((letter) => types[letter as keyof typeof types]));
+        const prototype = koffi.proto(
+          'ulong',
+          Array.from(signature, (letter) => types[letter as keyof typeof types]),
+        );
         return [name, koffi.decode(pointers[name], prototype) as AsyncFunction] as const;
       }),
     );
@@ -120,7 +121,9 @@ function bind(koffi: Koffi, modulePath: string): { call: Call; layout: Layout } 
     return { call, layout: layoutOf(koffi, aggregate) };
   } catch (error) {
     if (error instanceof SignerError) throw error;
-    throw new SignerError('module_unloadable', { detail: `${modulePath} is not a PKCS#11 module that can be loaded here` });
+    throw new SignerError('module_unloadable', {
+      detail: `${modulePath} is not a PKCS#11 module that can be loaded here`,
+    });
   }
 }
 
@@ -128,15 +131,23 @@ interface AsyncFunction {
   async(...values: readonly unknown[]): void;
 }
 
-function layoutOf(koffi: Koffi, aggregate: Koffi['struct']): Layout {
+function layoutOf(koffi: typeof Koffi, aggregate: (typeof Koffi)['struct']): Layout {
   const attribute = aggregate({ type: 'ulong', value: 'void *', length: 'ulong' });
   const mechanism = aggregate({ type: 'ulong', parameter: 'void *', length: 'ulong' });
-  const initialize = aggregate({ a: 'void *', b: 'void *', c: 'void *', d: 'void *', flags: 'ulong', reserved: 'void *' });
+  const initialize = aggregate({
+    a: 'void *',
+    b: 'void *',
+    c: 'void *',
+    d: 'void *',
+    flags: 'ulong',
+    reserved: 'void *',
+  });
   return {
     ulong: koffi.sizeof('ulong'),
     readUlong: (buffer, offset) => koffi.decode(buffer, offset, 'ulong') as Handle,
     writeUlong: (buffer, offset, value) => koffi.encode(buffer, offset, 'ulong', value),
-    writePointer: (buffer, offset, target) => koffi.encode(buffer, offset, 'void *', target.length === 0 ? null : koffi.address(target)),
+    writeOwnAddress: (buffer, offset, target) =>
+      koffi.encode(buffer, offset, 'void *', koffi.address(buffer) + BigInt(target)),
     attribute: {
       size: koffi.sizeof(attribute),
       value: koffi.offsetof(attribute, 'value'),
@@ -179,14 +190,28 @@ function cryptokiOf(call: Call, layout: Layout, release: () => Promise<void>): C
     return { slot, label: text(0, 32), serial: text(80, 16), flags: Number(readUlong(info, 96)) };
   };
 
+  // Attributes and what they point to in one buffer: neither can be collected before the other.
   const template = (attributes: readonly { readonly type: number; readonly value: Buffer }[]): Buffer => {
     const { size, value, length } = layout.attribute;
-    const buffer = Buffer.alloc(attributes.length * size);
+    const buffer = Buffer.alloc(attributes.reduce((sum, attribute) => sum + size + attribute.value.length, 0));
+    let end = attributes.length * size;
     for (const [index, attribute] of attributes.entries()) {
+      attribute.value.copy(buffer, end);
       writeUlong(buffer, index * size, attribute.type);
-      layout.writePointer(buffer, index * size + value, attribute.value);
+      layout.writeOwnAddress(buffer, index * size + value, end);
       writeUlong(buffer, index * size + length, attribute.value.length);
+      end += attribute.value.length;
     }
+    return buffer;
+  };
+
+  const mechanismWith = (type: number, parameters: Buffer): Buffer => {
+    const { size, parameter, length } = layout.mechanism;
+    const buffer = Buffer.alloc(size + parameters.length);
+    parameters.copy(buffer, size);
+    writeUlong(buffer, 0, type);
+    if (parameters.length > 0) layout.writeOwnAddress(buffer, parameter, size);
+    writeUlong(buffer, length, parameters.length);
     return buffer;
   };
 
@@ -235,9 +260,8 @@ function cryptokiOf(call: Call, layout: Layout, release: () => Promise<void>): C
     },
 
     async find(session, attributes, limit) {
-      const values = attributes.map((match) => ({ type: match.type, value: valueOf(match) }));
-      const wanted = template(values);
-      assertOk('C_FindObjectsInit', await call('C_FindObjectsInit', session, wanted, values.length));
+      const wanted = template(attributes.map((match) => ({ type: match.type, value: valueOf(match) })));
+      assertOk('C_FindObjectsInit', await call('C_FindObjectsInit', session, wanted, attributes.length));
       const objects = Buffer.alloc(limit * ulong);
       const count = Buffer.alloc(ulong);
       const value = await call('C_FindObjects', session, objects, limit, count);
@@ -250,22 +274,18 @@ function cryptokiOf(call: Call, layout: Layout, release: () => Promise<void>): C
       const found = new Map<number, Buffer>();
       // One at a time: a token may refuse a whole list for one attribute that the object lacks.
       for (const type of types) {
-        const value = Buffer.alloc(LARGEST_ATTRIBUTE_BYTES);
-        const wanted = template([{ type, value }]);
+        const wanted = template([{ type, value: Buffer.alloc(LARGEST_ATTRIBUTE_BYTES) }]);
         const result = await call('C_GetAttributeValue', session, object, wanted, 1);
         if (result === CKR.ATTRIBUTE_TYPE_INVALID || result === CKR.ATTRIBUTE_SENSITIVE) continue;
         assertOk('C_GetAttributeValue', result);
-        found.set(type, value.subarray(0, Number(readUlong(wanted, layout.attribute.length))));
+        const { size, length } = layout.attribute;
+        found.set(type, wanted.subarray(size, size + Number(readUlong(wanted, length))));
       }
       return found;
     },
 
     async sign(session, key, { type, parameter }, data, contextPin) {
-      const parameters = ulongs(parameter ?? []);
-      const mechanism = Buffer.alloc(layout.mechanism.size);
-      writeUlong(mechanism, 0, type);
-      layout.writePointer(mechanism, layout.mechanism.parameter, parameters);
-      writeUlong(mechanism, layout.mechanism.length, parameters.length);
+      const mechanism = mechanismWith(type, ulongs(parameter ?? []));
       assertOk('C_SignInit', await call('C_SignInit', session, mechanism, key));
       if (contextPin !== undefined) {
         const bytes = Buffer.from(contextPin, 'utf8');
