@@ -1,9 +1,9 @@
 /** `http-proxy` behind `express-jwt` in Express, the combination most often seen in tutorials. It has no cache of tokens. */
 import http from 'node:http';
 import express from 'express';
-import { type Request, expressjwt } from 'express-jwt';
+import { expressjwt } from 'express-jwt';
 import httpProxy from 'http-proxy';
-import { readSetup } from './setup.ts';
+import { readSetup, subjectOf } from './setup.ts';
 
 const setup = readSetup();
 const proxy = httpProxy.createProxyServer({
@@ -20,8 +20,8 @@ app.use(
     audience: setup.audience,
   }),
 );
-app.use((request: Request, response: express.Response) => {
-  proxy.web(request, response, { headers: { 'x-user-id': request.auth?.sub ?? '' } }, () => {
+app.use((request, response) => {
+  proxy.web(request, response, { headers: { 'x-user-id': subjectOf(request.auth) } }, () => {
     response.status(502).end();
   });
 });

@@ -2,7 +2,7 @@
 import type http from 'node:http';
 import gateway from 'fast-gateway';
 import { createVerifier } from 'fast-jwt';
-import { readSetup } from './setup.ts';
+import { readSetup, subjectOf } from './setup.ts';
 
 const setup = readSetup();
 const verify = createVerifier({
@@ -16,8 +16,8 @@ const server = gateway({
   middlewares: [
     (request: http.IncomingMessage, response: http.ServerResponse, next: () => unknown) => {
       try {
-        const claims: { sub: string } = verify((request.headers.authorization ?? '').slice('Bearer '.length));
-        request.headers['x-user-id'] = claims.sub;
+        const claims: unknown = verify((request.headers.authorization ?? '').slice('Bearer '.length));
+        request.headers['x-user-id'] = subjectOf(claims);
       } catch {
         response.statusCode = 401;
         response.end();

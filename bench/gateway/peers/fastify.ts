@@ -2,10 +2,9 @@
 import proxy from '@fastify/http-proxy';
 import jwt from '@fastify/jwt';
 import { fastify } from 'fastify';
-import { readSetup } from './setup.ts';
+import { readSetup, subjectOf } from './setup.ts';
 
 const setup = readSetup();
-const subject = (user: unknown) => (typeof user === 'object' && user !== null && 'sub' in user ? String(user.sub) : '');
 const app = fastify({ logger: false });
 await app.register(jwt, {
   secret: { public: setup.publicKey },
@@ -22,7 +21,7 @@ app.addHook('onRequest', async (request) => {
 await app.register(proxy, {
   upstream: setup.origin,
   replyOptions: {
-    rewriteRequestHeaders: (request, headers) => ({ ...headers, 'x-user-id': subject(request.user) }),
+    rewriteRequestHeaders: (request, headers) => ({ ...headers, 'x-user-id': subjectOf(request.user) }),
   },
 });
 await app.listen({ port: setup.port, host: '127.0.0.1' });

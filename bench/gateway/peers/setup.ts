@@ -15,3 +15,8 @@ export function readSetup(): PeerSetup {
   const setup: PeerSetup = JSON.parse(process.argv[2] ?? '');
   return setup;
 }
+
+/** `sub` of claims that a library decoded, whatever type it gives them. */
+export function subjectOf(claims: unknown): string {
+  return typeof claims === 'object' && claims !== null && 'sub' in claims ? String(claims.sub) : '';
+}
