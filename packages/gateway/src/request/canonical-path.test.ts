@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalTarget } from './canonical-path.ts';
 
@@ -93,7 +93,7 @@ describe('canonicalTarget, as properties', () => {
         const decoded = decodeURIComponent(result.path);
         expect(decoded.split('/').length).toBe(result.path.split('/').length);
         expect(decoded).not.toMatch(/[\\;%?#]/u);
-        expect([...decoded].every((character) => character.charCodeAt(0) >= 0x20)).toBe(true);
+        expect(Array.from(decoded).every((character) => character.charCodeAt(0) >= 0x20)).toBe(true);
         expect(new URL(result.target, 'http://x.test').pathname).toBe(result.path);
       }),
       { numRuns: 2000 },

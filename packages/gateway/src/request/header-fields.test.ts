@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readHeaderFields } from './header-fields.ts';
 import { HeaderRules, foldHeaderName } from './header-rules.ts';
@@ -19,7 +19,7 @@ describe('identity headers never pass (ATTACKS.md G2, G5)', () => {
     const spelled = fc
       .tuple(separator, separator, fc.array(fc.boolean(), { minLength: 9, maxLength: 9 }))
       .map(([a, b, upper]) =>
-        [...`x${a}user${b}id`]
+        Array.from(`x${a}user${b}id`)
           .map((character, index) => (upper[index] === true ? character.toUpperCase() : character))
           .join(''),
       );

@@ -72,8 +72,8 @@ export function readHeaderFields(rawHeaders: readonly string[], rules: HeaderRul
   const passed = fields.passed;
   let connection: string | undefined;
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index] as string;
-    const value = rawHeaders[index + 1] as string;
+    const name = rawHeaders[index]!;
+    const value = rawHeaders[index + 1]!;
     const action = rules.actionFor(name);
     if (action === PASS) passed.push(name, value);
     else if (action === CONNECTION) connection = connection === undefined ? value : `${connection},${value}`;
@@ -155,9 +155,9 @@ function removeNamed(fields: HeaderFields, connection: string): void {
   const { passed } = fields;
   let kept = 0;
   for (let index = 0; index < passed.length; index += 2) {
-    if (named.has(foldHeaderName(passed[index] as string))) continue;
-    passed[kept] = passed[index] as string;
-    passed[kept + 1] = passed[index + 1] as string;
+    if (named.has(foldHeaderName(passed[index]!))) continue;
+    passed[kept] = passed[index]!;
+    passed[kept + 1] = passed[index + 1]!;
     kept += 2;
   }
   passed.length = kept;

@@ -1,0 +1,134 @@
+/**
+ * What holds between the parts of a configuration: names that refer to nothing, parts that nothing uses, routes that could both answer
+ * one request, and routes that are quietly weaker than the one around them (ATTACKS.md G13).
+ */
+import { GuardError } from '@sealgate/guard';
+import { GatewayError } from '../errors.ts';
+import { parsePattern, type PathPattern } from '../routing/pattern.ts';
+import { RouteTable } from '../routing/route-table.ts';
+import type { IssuerConfig } from './issuer-schema.ts';
+import type { DefaultsConfig, RateLimitConfig, RouteConfig } from './route-schema.ts';
+import { routeName } from './route-name.ts';
+import { compileRoutePolicy } from './route-policy.ts';
+import type { UpstreamConfig } from './upstream-schema.ts';
+
+export interface ReferenceFault {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+interface Referring {
+  readonly issuers: Readonly<Record<string, IssuerConfig>>;
+  readonly upstreams: Readonly<Record<string, UpstreamConfig>>;
+  readonly defaults: DefaultsConfig;
+  readonly routes: readonly RouteConfig[];
+}
+
+export function checkReferences(config: Referring): ReferenceFault[] {
+  const faults: ReferenceFault[] = [];
+  const issuerNames = Object.keys(config.issuers);
+  const used = new Set<string>();
+  for (const [index, route] of config.routes.entries()) {
+    const at = (key: string, message: string) => faults.push({ path: ['routes', index, key], message });
+    used.add(route.to);
+    if (!Object.hasOwn(config.upstreams, route.to)) {
+      at('to', `no upstream is named "${route.to}"; there are: ${Object.keys(config.upstreams).join(', ')}`);
+    }
+    for (const issuer of route.issuers ?? []) {
+      if (!issuerNames.includes(issuer))
+        at('issuers', `no issuer is named "${issuer}"; there are: ${issuerNames.join(', ')}`);
+    }
+    try {
+      void compileRoutePolicy(route, config.defaults, issuerNames);
+    } catch (error) {
+      if (!(error instanceof GatewayError || error instanceof GuardError)) throw error;
+      if (route.auth !== 'none' && error.code !== 'issuer_unknown') at('require', error.message);
+    }
+    if (route.auth === 'none') checkOpenRoute(route, at);
+    else if (issuerNames.length === 0)
+      at('auth', 'needs an issuer in `issuers`; or say `auth: none` to open it to everybody');
+  }
+  for (const name of Object.keys(config.upstreams)) {
+    if (!used.has(name)) faults.push({ path: ['upstreams', name], message: 'no route uses this upstream' });
+  }
+  faults.push(...checkTable(config.routes), ...checkNesting(config.routes));
+  return faults;
+}
+
+function checkOpenRoute(route: RouteConfig, at: (key: string, message: string) => void): void {
+  if (route.require !== undefined) at('require', 'nothing can be required of a token with `auth: none`');
+  if (route.issuers !== undefined) at('issuers', 'no token is looked at with `auth: none`');
+  if (route.cookie !== undefined) at('cookie', 'no token is looked at with `auth: none`');
+  if (route.onStale !== undefined) at('onStale', 'no token is looked at with `auth: none`');
+  if (limitsOf(route.rateLimit).some(({ by }) => by === 'sub' || by === 'client' || by === 'claim')) {
+    at('rateLimit', 'without a token there is no subject, client or claim to count by; use ip or route');
+  }
+}
+
+/** A setting that is one limit or a list, as a list. */
+export function limitsOf(
+  setting: RateLimitConfig | readonly RateLimitConfig[] | undefined,
+): readonly RateLimitConfig[] {
+  if (setting === undefined) return [];
+  return 'by' in setting ? [setting] : setting;
+}
+
+/** Adds one route after the other, so that the fault names the route that made the table ambiguous. */
+function checkTable(routes: readonly RouteConfig[]): ReferenceFault[] {
+  const routables = routes.map((route) => ({
+    name: routeName(route),
+    host: route.host,
+    path: route.path,
+    methods: route.methods,
+  }));
+  for (let count = 1; count <= routables.length; count++) {
+    const last = routables.slice(0, count).at(-1);
+    const sharing = routables
+      .slice(0, count)
+      .filter(({ host, path }) => host === last?.host && samePlace(path, last?.path ?? ''));
+    try {
+      void new RouteTable(sharing);
+    } catch (error) {
+      if (error instanceof GatewayError) return [{ path: ['routes', count - 1, 'path'], message: error.message }];
+      throw error;
+    }
+  }
+  return [];
+}
+
+const samePlace = (left: string, right: string): boolean =>
+  left === right || `${left}/` === right || left === `${right}/`;
+
+/** A route within another that requires something must say `require` itself, if only to say what it requires instead. */
+function checkNesting(routes: readonly RouteConfig[]): ReferenceFault[] {
+  const faults: ReferenceFault[] = [];
+  const patterns = routes.map(({ path }) => parsePattern(path));
+  for (const [index, inner] of routes.entries()) {
+    if (inner.auth !== 'required' || inner.require !== undefined) continue;
+    const innerPattern = patterns[index];
+    const outer = routes.find((candidate, other) => {
+      const outerPattern = patterns[other];
+      if (candidate === inner || candidate.require === undefined || candidate.host !== inner.host) return false;
+      if (typeof outerPattern !== 'object' || typeof innerPattern !== 'object') return false;
+      return methodsMeet(candidate, inner) && covers(outerPattern, innerPattern);
+    });
+    if (outer === undefined) continue;
+    const message = `asks for less than ${outer.path} around it; say what it requires with \`require\` (\`require: {}\` for any valid token)`;
+    faults.push({ path: ['routes', index, 'path'], message });
+  }
+  return faults;
+}
+
+function methodsMeet(left: RouteConfig, right: RouteConfig): boolean {
+  return (
+    left.methods === undefined ||
+    right.methods === undefined ||
+    left.methods.some((method) => right.methods?.includes(method))
+  );
+}
+
+/** Whether every path of `inner` is one of `outer`, which is wider. */
+function covers(outer: PathPattern, inner: PathPattern): boolean {
+  if (!outer.rest || inner.segments.length < outer.segments.length) return false;
+  return outer.segments.every((segment, index) => segment === '*' || segment === inner.segments[index]);
+}

@@ -1,0 +1,70 @@
+/**
+ * What a route requires, together with what `defaults` require: both hold. A route can ask for more, never for less; only
+ * `auth: none` opens it.
+ */
+import { compilePolicy, type CompiledPolicy, type Requirement } from '@sealgate/guard';
+import { isDeepStrictEqual } from 'node:util';
+import { GatewayError } from '../errors.ts';
+import type { DefaultsConfig, RequirementConfig, RouteConfig } from './route-schema.ts';
+
+/**
+ * @param issuers - Names of all configured issuers.
+ * @throws {GatewayError} `policy_impossible`. @throws {GuardError} `policy_invalid`, `issuer_unknown`.
+ */
+export function compileRoutePolicy(
+  route: RouteConfig,
+  defaults: DefaultsConfig,
+  issuers: readonly string[],
+): CompiledPolicy {
+  if (route.auth === 'none') return compilePolicy({ auth: 'none' });
+  const scopes = both(defaults.require?.scopes, route.require?.scopes);
+  const roles = both(defaults.require?.roles, route.require?.roles);
+  const onStale = route.onStale ?? defaults.onStale;
+  return compilePolicy(
+    {
+      auth: route.auth,
+      claims: bothClaims(defaults.require?.claims ?? {}, route.require?.claims ?? {}),
+      ...(scopes === undefined ? {} : { scopes }),
+      ...(roles === undefined ? {} : { roles }),
+      ...(route.issuers === undefined ? {} : { issuers: route.issuers }),
+      ...(route.cookie === undefined ? {} : { cookie: route.cookie }),
+      ...(onStale === undefined ? {} : { onStale }),
+    },
+    issuers,
+  );
+}
+
+function both(left: RequirementConfig | undefined, right: RequirementConfig | undefined): Requirement | undefined {
+  if (left === undefined && right === undefined) return undefined;
+  const [first, second] = [parts(left), parts(right)];
+  const all = [...new Set([...first.all, ...second.all])];
+  const any =
+    first.any === undefined || second.any === undefined ? (first.any ?? second.any) : intersect(first.any, second.any);
+  return any === undefined ? { all } : { all, any };
+}
+
+function parts(requirement: RequirementConfig | undefined): { all: readonly string[]; any: string[] | undefined } {
+  if (Array.isArray(requirement)) return { all: requirement, any: undefined };
+  return { all: requirement?.all ?? [], any: requirement?.any };
+}
+
+/** Whoever is in a part of both lists is in one of each. */
+function intersect(left: readonly string[], right: readonly string[]): string[] {
+  const shared = left.filter((name) => right.includes(name));
+  if (shared.length > 0) return shared;
+  const message = `\`any\` of [${right.join(', ')}] and, in defaults, \`any\` of [${left.join(', ')}] have nothing in common`;
+  throw new GatewayError('policy_impossible', message);
+}
+
+type Claims = NonNullable<NonNullable<RouteConfig['require']>['claims']>;
+
+function bothClaims(defaults: Claims, route: Claims): Claims {
+  for (const [pointer, value] of Object.entries(route)) {
+    if (!Object.hasOwn(defaults, pointer) || isDeepStrictEqual(defaults[pointer], value)) continue;
+    throw new GatewayError(
+      'policy_impossible',
+      `claim ${pointer} has another value in defaults; no token can have both`,
+    );
+  }
+  return { ...defaults, ...route };
+}

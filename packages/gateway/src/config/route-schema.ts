@@ -1,0 +1,164 @@
+/** Configuration of one route, and of what all routes share: `gateway.routes[]` and `gateway.defaults`. */
+import { byteSize, duration } from '@sealgate/service';
+import * as z from 'zod';
+import { HeaderRules, DROP, PASS } from '../request/header-rules.ts';
+import { parsePattern, PATTERN_ADVICE } from '../routing/pattern.ts';
+
+const jsonPointer = () =>
+  z.string().regex(/^(?:\/(?:[^~/]|~[01])*)+$/u, 'expected a JSON Pointer (RFC 6901), such as "/sub"');
+const fieldName = () => z.string().regex(/^[A-Za-z0-9-]+$/u, 'expected a header name of letters, digits and "-"');
+const method = () => z.string().regex(/^[A-Z]{1,32}$/u, 'expected a method in capitals, such as "GET"');
+
+const requirement = () =>
+  z.union([
+    z.array(z.string().min(1)),
+    z.strictObject({
+      all: z.array(z.string().min(1)).optional().describe('Every one of these.'),
+      any: z.array(z.string().min(1)).min(1).optional().describe('At least one of these.'),
+    }),
+  ]);
+
+const requireSchema = z.strictObject({
+  scopes: requirement().optional().describe('Scopes the token must have: a list of all, or `{ all, any }`.'),
+  roles: requirement().optional().describe('Roles the token must have: a list of all, or `{ all, any }`.'),
+  claims: z
+    .record(jsonPointer(), z.json())
+    .optional()
+    .describe('JSON Pointer into the claims, and the value that must stand there.'),
+});
+
+const NOTHING_SPECIAL = new HeaderRules([]);
+
+const identitySchema = z.strictObject({
+  mode: z
+    .enum(['headers', 'original', 'none'])
+    .default('headers')
+    .describe(
+      '`headers`: verified claims as headers. `original`: the token itself too. `none`: neither; the upstream does not learn who calls.',
+    ),
+  headers: z
+    .record(fieldName(), jsonPointer())
+    .optional()
+    .describe(
+      'Header to JSON Pointer. Strings, numbers and booleans as they are, lists joined by ",", objects as JSON; percent-encoded ' +
+        'where they are not printable ASCII. A client can never set one of these headers.',
+    )
+    .superRefine((headers, context) => {
+      for (const name of Object.keys(headers ?? {})) {
+        const action = NOTHING_SPECIAL.actionFor(name);
+        if (action === PASS || action === DROP) continue;
+        context.addIssue({
+          code: 'custom',
+          path: [name],
+          message: 'has a meaning of its own in HTTP or in the gateway; choose another name',
+        });
+      }
+    }),
+});
+
+const rateLimitSchema = z
+  .strictObject({
+    by: z
+      .enum(['ip', 'sub', 'client', 'claim', 'route'])
+      .describe('Who shares one allowance: an address (IPv6 by its /64), a subject, a client, a claim, or everybody.'),
+    claim: jsonPointer().optional().describe('With `by: claim`: which.'),
+    limit: z.int().min(1).max(1_000_000_000).describe('Requests allowed in `per`.'),
+    per: duration({ min: '100ms', max: '30d' }).describe('The window in which the allowance refills, evenly.'),
+    burst: z.int().min(1).max(1_000_000_000).optional().describe('Requests that may come at once. Default: `limit`.'),
+  })
+  .superRefine((limit, context) => {
+    if ((limit.by === 'claim') !== (limit.claim !== undefined)) {
+      context.addIssue({ code: 'custom', path: ['claim'], message: 'goes with `by: claim`, and only with it' });
+    }
+  });
+
+const corsSchema = z
+  .strictObject({
+    origins: z
+      .array(
+        z
+          .string()
+          .regex(
+            /^(?:https?:\/\/[a-z0-9.-]+(?::[0-9]{1,5})?|\*)$/u,
+            'expected an origin such as "https://app.acme.test", or "*"',
+          ),
+      )
+      .min(1)
+      .describe('Origins whose scripts may read answers: exact, or `*` without credentials.'),
+    credentials: z.boolean().default(false).describe('Whether cookies may be sent.'),
+    headers: z
+      .array(fieldName())
+      .default(['authorization', 'content-type'])
+      .describe('Request headers that scripts may set.'),
+    expose: z.array(fieldName()).default([]).describe('Response headers that scripts may read.'),
+    maxAge: duration({ max: '24h' })
+      .prefault('10m')
+      .describe('How long a browser may remember the answer to a preflight.'),
+  })
+  .superRefine((cors, context) => {
+    if (cors.credentials && cors.origins.includes('*')) {
+      context.addIssue({
+        code: 'custom',
+        path: ['origins'],
+        message: '"*" with credentials would open the API to every site; list the origins',
+      });
+    }
+  });
+
+/** What both a route and `defaults` may say. */
+const settings = {
+  require: requireSchema.optional().describe('What the token must carry.'),
+  identity: identitySchema.optional().describe('How the upstream learns who calls.'),
+  rateLimit: z
+    .union([rateLimitSchema, z.array(rateLimitSchema).min(1).max(8)])
+    .optional()
+    .describe('How many requests are allowed; one limit, or a list of which each must hold. 429 beyond.'),
+  bodyLimit: byteSize({ max: '1gb' }).optional().describe('Largest request body; 413 beyond. Default 1mb.'),
+  cors: corsSchema.optional().describe('Which web pages of other origins may call. Absent: none.'),
+  onStale: z
+    .enum(['deny', 'introspect', 'allow'])
+    .optional()
+    .describe('Overrides `revocation.onStale` of the issuers.'),
+};
+
+export const defaultsSchema = z.strictObject(settings).prefault({});
+
+export const routeSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/u)
+    .optional()
+    .describe('For metrics, logs and `explain`. Default: methods and path.'),
+  host: z
+    .string()
+    .regex(/^(?:\*\.)?[a-z0-9.-]+$/u, 'expected a host name in lower case, or "*.parent"')
+    .optional()
+    .describe('Only for this host; `*.acme.test` for one level below. Any host when absent.'),
+  path: z
+    .string()
+    .superRefine((text, context) => {
+      const pattern = parsePattern(text);
+      if (typeof pattern === 'string') context.addIssue({ code: 'custom', message: PATTERN_ADVICE[pattern] });
+    })
+    .describe('`*` stands for one segment, `**` at the end for the rest. The most specific path wins.'),
+  methods: z.array(method()).min(1).optional().describe('Every method but TRACE and CONNECT when absent.'),
+  to: z.string().describe('Name of the upstream.'),
+  auth: z
+    .enum(['required', 'optional', 'none'])
+    .default('required')
+    .describe('`optional`: a valid token or none at all. `none`: open to everybody.'),
+  issuers: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('Names of the issuers whose tokens count here. All when absent.'),
+  cookie: z.string().optional().describe('Name of a cookie that may carry the token instead of `Authorization`.'),
+  ...settings,
+});
+
+export type RouteConfig = z.output<typeof routeSchema>;
+export type DefaultsConfig = z.output<typeof defaultsSchema>;
+export type IdentityConfig = z.output<typeof identitySchema>;
+export type RateLimitConfig = z.output<typeof rateLimitSchema>;
+export type CorsConfig = z.output<typeof corsSchema>;
+export type RequirementConfig = z.output<ReturnType<typeof requirement>>;

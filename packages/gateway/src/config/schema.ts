@@ -1,0 +1,93 @@
+/**
+ * The `gateway:` section of the configuration file. One strict schema: types, checks, documentation and JSON Schema come from it.
+ *
+ * Names that refer to nothing, and things that nothing refers to, are errors here, where the loader can say in which line; what the
+ * settings mean for a request is compiled in `compile.ts`.
+ */
+import { byteSize, duration, isLoopbackHost, listenUrl, secret } from '@sealgate/service';
+import { isIP } from 'node:net';
+import * as z from 'zod';
+import { issuerSchema } from './issuer-schema.ts';
+import { checkReferences } from './references.ts';
+import { defaultsSchema, routeSchema } from './route-schema.ts';
+import { upstreamSchema } from './upstream-schema.ts';
+
+const name = () => z.string().regex(/^[a-z][a-z0-9-]{0,62}$/u, 'expected a name of lower-case letters, digits and "-"');
+
+const addressRange = () =>
+  z.string().refine((text) => {
+    const [address = '', bits, ...more] = text.split('/');
+    const family = isIP(address);
+    if (family === 0 || more.length > 0) return false;
+    return bits === undefined || (/^\d{1,3}$/u.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+  }, 'expected an IP address, or a range such as "10.0.0.0/8"');
+
+const limitsSchema = z
+  .strictObject({
+    headerSize: byteSize({ min: '1kb', max: '256kb' })
+      .prefault('16kb')
+      .describe('Request line and headers together; 431 beyond.'),
+    headerCount: z.int().min(8).max(2000).default(100).describe('Header fields in a request; 431 beyond.'),
+    urlLength: byteSize({ min: '64b', max: '64kb' }).prefault('8kb').describe('Path and query; 414 beyond.'),
+    headersTimeout: duration({ min: '100ms', max: '5m' })
+      .prefault('10s')
+      .describe('Longest time to send the headers; 408 beyond.'),
+    requestTimeout: duration({ min: '100ms', max: '24h' })
+      .prefault('60s')
+      .describe('Longest time to send the whole request, body included; 408 beyond.'),
+    keepAlive: duration({ min: '100ms', max: '1h' }).prefault('65s').describe('How long a client connection may idle.'),
+    connections: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(50_000)
+      .describe('Client connections at once; more are closed at once.'),
+  })
+  .prefault({});
+
+const accessLogSchema = z
+  .strictObject({
+    to: z
+      .union([z.enum(['stdout', 'off']), z.string().startsWith('file:').min(6)])
+      .default('stdout')
+      .describe('`stdout`, `off`, or `file:PATH`. JSON lines; never a token, never a query.'),
+  })
+  .prefault({});
+
+export const gatewayConfigSchema = z
+  .strictObject({
+    listen: listenUrl().describe('The public port.'),
+    admin: listenUrl()
+      .prefault('http://127.0.0.1:8081')
+      .describe('Health, metrics, routes, decisions. Never the public port; beyond loopback it needs `adminToken`.'),
+    adminToken: secret().optional().describe('Bearer token that the admin port asks for, except for health.'),
+    trustProxies: z
+      .array(addressRange())
+      .default([])
+      .describe(
+        'Addresses of proxies in front, whose `X-Forwarded-For`, `-Proto` and `-Host` are believed. Nobody else’s are.',
+      ),
+    issuers: z.record(name(), issuerSchema).default({}).describe('Whose tokens are accepted, by name.'),
+    upstreams: z.record(name(), upstreamSchema).describe('The services behind, by name.'),
+    defaults: defaultsSchema.describe('What holds for every route that does not say otherwise.'),
+    routes: z.array(routeSchema).min(1).describe('What is open to whom. A path that no route names is refused.'),
+    limits: limitsSchema.describe('Caps on what a client may send.'),
+    accessLog: accessLogSchema.describe('One line for each request.'),
+    drainTimeout: duration({ max: '10m' })
+      .prefault('10s')
+      .describe('On shutdown: longest wait for requests under way.'),
+  })
+  .superRefine((config, context) => {
+    if (!isLoopbackHost(config.admin.host) && config.adminToken === undefined) {
+      const message = 'an admin port that others can reach needs `adminToken`';
+      context.addIssue({ code: 'custom', path: ['admin'], message });
+    }
+    if (config.admin.port !== 0 && config.admin.port === config.listen.port) {
+      context.addIssue({ code: 'custom', path: ['admin'], message: 'needs a port of its own, not that of `listen`' });
+    }
+    for (const { path, message } of checkReferences(config)) {
+      context.addIssue({ code: 'custom', path: [...path], message });
+    }
+  });
+
+export type GatewayConfig = z.output<typeof gatewayConfigSchema>;

@@ -1,0 +1,35 @@
+/** The configured issuers, as `@sealgate/guard` wants them. */
+import type { ClientCredential, IssuerOptions } from '@sealgate/guard';
+import type { IssuerConfig } from './issuer-schema.ts';
+
+/**
+ * @param credentials - For issuers that the configuration gives no `client`: those in the same process, or that share its key.
+ */
+export function issuerOptions(
+  issuers: Readonly<Record<string, IssuerConfig>>,
+  credentials: Readonly<Record<string, ClientCredential>> = {},
+): Record<string, IssuerOptions> {
+  return Object.fromEntries(
+    Object.entries(issuers).map(([name, issuer]): [string, IssuerOptions] => {
+      const client =
+        issuer.client === undefined
+          ? credentials[name]
+          : { id: issuer.client.id, secret: issuer.client.secret.reveal() };
+      return [
+        name,
+        {
+          url: issuer.url,
+          audience: issuer.audience,
+          algorithms: issuer.algorithms,
+          typ: issuer.typ,
+          ...(client === undefined ? {} : { client }),
+          revocation: {
+            feed: issuer.revocation.feed,
+            staleAfterSeconds: issuer.revocation.staleAfter / 1000,
+            onStale: issuer.revocation.onStale,
+          },
+        },
+      ];
+    }),
+  );
+}

@@ -1,0 +1,266 @@
+/**
+ * The gateway: a public port that lets checked requests through, an admin port that says how it is, and the state behind both, which a
+ * reload swaps whole.
+ */
+import { createTrust, type ClientCredential, type Trust, type TrustEvent } from '@sealgate/guard';
+import { createHealth, createMetrics, silentLogger, type Logger, type Metrics } from '@sealgate/service';
+import { randomUUID } from 'node:crypto';
+import { compileRuntime, type Runtime } from './config/compile.ts';
+import { diffConfig, type ConfigChange } from './config/diff.ts';
+import type { GatewayConfig } from './config/schema.ts';
+import { issuerOptions } from './config/trust-options.ts';
+import { GatewayError } from './errors.ts';
+import { createAccessLog, type AccessEntry } from './observe/access-log.ts';
+import { DecisionLog } from './observe/decision-log.ts';
+import { registerGatewayMetrics } from './observe/gateway-metrics.ts';
+import { RequestMetrics } from './observe/request-metrics.ts';
+import { createAdminServer } from './server/admin-server.ts';
+import { createDataServer } from './server/data-server.ts';
+import type { Exchange } from './server/exchange.ts';
+import { factsOf, run, type PipelineOptions } from './server/pipeline.ts';
+import { Forwarding } from './upstream/forward.ts';
+import { Upgrading } from './upstream/upgrade.ts';
+
+export interface GatewayOptions {
+  readonly config: GatewayConfig;
+  readonly logger?: Logger;
+  readonly metrics?: Metrics;
+  /** Instead of one made from `config.issuers`; closed by its owner. */
+  readonly trust?: Trust;
+  /** Credentials for issuers without `client` in the configuration, by name. */
+  readonly credentials?: Readonly<Record<string, ClientCredential>>;
+  /** Seconds since the Unix epoch. */
+  readonly now?: () => number;
+  /** Uniform in [0, 1). */
+  readonly random?: () => number;
+  /** How issuers list this gateway. */
+  readonly verifierName?: string;
+  /** Reads the configuration again; `POST /reload` on the admin port calls it. */
+  readonly load?: () => Promise<GatewayConfig>;
+}
+
+export interface ListenAddresses {
+  /** Base URL of the public port. */
+  readonly url: string;
+  readonly adminUrl: string;
+}
+
+export interface ReloadResult {
+  readonly changes: readonly ConfigChange[];
+  /** Changes among them that wait for a restart. */
+  readonly needRestart: readonly string[];
+}
+
+export interface Gateway {
+  listen(): Promise<ListenAddresses>;
+  /** Swaps the configuration; requests under way end as they began. The old one stays if this throws. */
+  reload(config: GatewayConfig): Promise<ReloadResult>;
+  /** Routes in the order in which they win. */
+  routes(): readonly RouteSummary[];
+  /** Resolves when the issuers can be judged for the first time. */
+  readonly ready: Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface RouteSummary {
+  readonly name: string;
+  readonly host?: string | undefined;
+  readonly path: string;
+  readonly methods: readonly string[] | 'any';
+  readonly auth: 'required' | 'optional' | 'none';
+  readonly upstream: string;
+}
+
+/** Settings that the listening sockets and files were opened with. */
+const FIXED = ['/listen', '/admin', '/adminToken', '/accessLog', '/limits/headerSize', '/limits/headersTimeout'];
+const ALSO_FIXED = ['/limits/requestTimeout', '/limits/keepAlive', '/limits/connections', '/drainTimeout'];
+/** Longest wait of a reload for issuers it brings. */
+const NEW_ISSUER_WAIT_MS = 5000;
+
+export function createGateway(options: GatewayOptions): Promise<Gateway> {
+  return Promise.resolve().then(() => assemble(options));
+}
+
+function assemble(options: GatewayOptions): Gateway {
+  const {
+    logger = silentLogger(),
+    metrics = createMetrics(),
+    now = () => Date.now() / 1000,
+    random = Math.random,
+  } = options;
+  const monotonicMs = () => performance.now();
+  const requestMetrics = new RequestMetrics(metrics);
+  const accessLog = createAccessLog(options.config.accessLog.to, () => now() * 1000);
+  const decisions = new DecisionLog();
+  const health = createHealth();
+  const upstreamOptions = {
+    random,
+    monotonicMs,
+    metrics: requestMetrics,
+    onHealth: (target: { url: string; healthy: boolean }) =>
+      logger.warn({ target: target.url, healthy: target.healthy }, 'upstream health changed'),
+  };
+
+  let trust = options.trust ?? makeTrust(options.config);
+  let runtime = compileRuntime(options.config, upstreamOptions);
+
+  function makeTrust(config: GatewayConfig): Trust {
+    return createTrust({
+      issuers: issuerOptions(config.issuers, options.credentials),
+      now,
+      random,
+      ...(options.verifierName === undefined ? {} : { verifierName: options.verifierName }),
+      observe: (event) => logTrustEvent(logger, event),
+    });
+  }
+
+  const { refused } = registerGatewayMetrics(metrics, {
+    trust: () => trust,
+    runtime: () => runtime,
+    accessLog,
+    monotonicMs,
+  });
+  health.register('issuers', () => {
+    const waiting = trust.state().filter(({ ready }) => !ready);
+    return waiting.length === 0
+      ? { ok: true }
+      : { ok: false, detail: `not ready: ${waiting.map(({ name }) => name).join(', ')}` };
+  });
+
+  const sink = {
+    monotonicMs,
+    ended(entry: AccessEntry, exchange: Exchange): void {
+      accessLog.write(entry);
+      const { route, runtime } = exchange;
+      const policy = route?.policy ?? runtime.unmatched.policy;
+      const explainable =
+        entry.code !== 'allowed' && exchange.path !== '' && policy !== undefined && exchange.principal === undefined;
+      decisions.add(entry, explainable ? { facts: factsOf(exchange, { now }), policy } : undefined);
+    },
+  };
+  const failed = (error: unknown, exchange: Exchange): void => {
+    logger.error({ err: error, request_id: exchange.requestId }, 'a request failed inside the gateway');
+    exchange.answer('internal_error');
+  };
+  const watch: Pick<Trust, 'watch'> = { watch: (principal, onDeath) => trust.watch(principal, onDeath) };
+  const pipeline: PipelineOptions = {
+    trust: () => trust,
+    now,
+    monotonicMs,
+    failed,
+    forward: (exchange, route, identity) =>
+      new Forwarding(exchange, route, identity, { trust: watch, monotonicMs }).start(),
+  };
+
+  const data = createDataServer({
+    config: options.config,
+    runtime: () => runtime,
+    sink,
+    makeId: randomUUID,
+    onRequest: (exchange) => run(exchange, pipeline),
+    onUpgrade: (exchange, socket, head) =>
+      run(exchange, {
+        ...pipeline,
+        forward: (admitted, route, identity) =>
+          new Upgrading(admitted, route, identity, { socket, head, trust: watch, monotonicMs }).start(),
+      }),
+    onRefused: (code) => refused.inc({ code }),
+  });
+  const { load } = options;
+  const admin = createAdminServer({
+    listen: options.config.admin,
+    token: options.config.adminToken,
+    health,
+    metrics,
+    routes: summarize,
+    decision: (requestId) => decisions.find(requestId, trust),
+    reload: load === undefined ? undefined : async () => gateway.reload(await load()),
+  });
+
+  function summarize(): readonly RouteSummary[] {
+    return runtime.routes.ordered.map(({ name, host, path, methods, policy, upstream }) => ({
+      name,
+      host,
+      path,
+      methods: methods ?? 'any',
+      auth: policy.auth,
+      upstream: upstream.name,
+    }));
+  }
+
+  let closed: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    health.drain();
+    await data.close(options.config.drainTimeout);
+    await admin.close();
+    await Promise.all([...runtime.upstreams.values()].map((upstream) => upstream.close(true)));
+    if (options.trust === undefined) await trust.close();
+    await accessLog.close();
+  }
+
+  const gateway: Gateway = {
+    ready: trust.ready,
+    routes: summarize,
+    async listen() {
+      const address = await data.listen();
+      const adminAddress = await admin.listen();
+      return { url: urlOf(address), adminUrl: urlOf(adminAddress) };
+    },
+    async reload(config) {
+      if (closed !== undefined) throw new GatewayError('already_closed');
+      const before = runtime;
+      const changes = diffConfig(before.config, config);
+      const next = compileRuntime(config, { ...upstreamOptions, previous: before });
+      if (options.trust === undefined && issuerKey(before.config, options) !== issuerKey(config, options)) {
+        const replaced = trust;
+        const replacement = makeTrust(config);
+        await Promise.race([replacement.ready, elapsed(NEW_ISSUER_WAIT_MS)]);
+        trust = replacement;
+        void replaced.close();
+      }
+      runtime = next;
+      retire(before, next);
+      const needRestart = changes
+        .map(({ path }) => path)
+        .filter((path) => [...FIXED, ...ALSO_FIXED].some((fixed) => path === fixed || path.startsWith(`${fixed}/`)));
+      logger.info({ changes, need_restart: needRestart }, 'configuration reloaded');
+      return { changes, needRestart };
+    },
+    close() {
+      closed ??= close();
+      return closed;
+    },
+  };
+  return gateway;
+}
+
+/** Upstreams that the new state does not use end when their last request has. */
+function retire(before: Runtime, next: Runtime): void {
+  for (const [name, upstream] of before.upstreams) {
+    if (next.upstreams.get(name) !== upstream) void upstream.close(false);
+  }
+}
+
+/** Says whether two configurations trust alike, secrets included. Stays in memory. */
+function issuerKey(config: GatewayConfig, options: GatewayOptions): string {
+  return JSON.stringify(issuerOptions(config.issuers, options.credentials));
+}
+
+function elapsed(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds).unref();
+  });
+}
+
+function urlOf({ address, port, family }: { address: string; port: number; family: string }): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+const FREQUENT_EVENTS: ReadonlySet<TrustEvent['type']> = new Set(['feed_applied', 'feed_confirmed', 'keys_fetched']);
+
+function logTrustEvent(logger: Logger, { issuer, type, ...details }: TrustEvent): void {
+  const error = 'error' in details ? details.error : undefined;
+  if (error !== undefined) logger.warn({ issuer, event: type, err: error }, 'issuer');
+  else if (FREQUENT_EVENTS.has(type)) logger.debug({ issuer, event: type, ...details }, 'issuer');
+  else logger.info({ issuer, event: type, ...details }, 'issuer');
+}

@@ -1,0 +1,10 @@
+/** Where a token is checked: one YAML file of routes, in front of any HTTP service. */
+export { createGateway } from './gateway.ts';
+export type { Gateway, GatewayOptions, ListenAddresses, ReloadResult, RouteSummary } from './gateway.ts';
+export { gatewayConfigSchema } from './config/schema.ts';
+export type { GatewayConfig } from './config/schema.ts';
+export type { ConfigChange } from './config/diff.ts';
+export { GATEWAY_ERRORS, GatewayError } from './errors.ts';
+export type { GatewayErrorCode } from './errors.ts';
+export { GATEWAY_ANSWERS } from './server/answers.ts';
+export type { AnswerCode } from './server/answers.ts';

@@ -1,0 +1,87 @@
+/** What is measured beside requests: the feed's lag, revocations held, instances, refused connections, lost log lines. */
+import type { Trust } from '@sealgate/guard';
+import type { Metrics } from '@sealgate/service';
+import type { Counter } from 'prom-client';
+import type { Runtime } from '../config/compile.ts';
+import type { AccessLog } from './access-log.ts';
+
+export interface GatewayMetricsSources {
+  readonly trust: () => Trust;
+  readonly runtime: () => Runtime;
+  readonly accessLog: AccessLog;
+  readonly monotonicMs: () => number;
+}
+
+/** Read when somebody asks; costs nothing on the way. */
+export function registerGatewayMetrics(metrics: Metrics, sources: GatewayMetricsSources): { refused: Counter<'code'> } {
+  metrics.gauge({
+    name: 'sealgate_gateway_issuer_ready',
+    help: '1 when tokens of the issuer can be judged: keys known, and its feed current if it has one.',
+    labelNames: ['issuer'],
+    collect() {
+      this.reset();
+      for (const { name, ready } of sources.trust().state()) this.set({ issuer: name }, Number(ready));
+    },
+  });
+  metrics.gauge({
+    name: 'sealgate_gateway_feed_connected',
+    help: '1 while the stream of revocations is connected.',
+    labelNames: ['issuer'],
+    collect() {
+      this.reset();
+      for (const { name, feed } of sources.trust().state()) {
+        if (feed !== undefined) this.set({ issuer: name }, Number(feed.connected));
+      }
+    },
+  });
+  metrics.gauge({
+    name: 'sealgate_gateway_feed_lag_seconds',
+    help: 'Time since the last word from the issuer.',
+    labelNames: ['issuer'],
+    collect() {
+      this.reset();
+      for (const { name, feed } of sources.trust().state()) {
+        if (feed?.lagSeconds !== undefined) this.set({ issuer: name }, feed.lagSeconds);
+      }
+    },
+  });
+  metrics.gauge({
+    name: 'sealgate_gateway_upstream_available',
+    help: '1 while the instance gets requests: well by its health check, and its circuit not open.',
+    labelNames: ['upstream', 'target'],
+    collect() {
+      this.reset();
+      for (const { name, targets } of sources.runtime().upstreams.values()) {
+        for (const target of targets) {
+          this.set({ upstream: name, target: target.url }, Number(target.isAvailable(sources.monotonicMs())));
+        }
+      }
+    },
+  });
+  metrics.gauge({
+    name: 'sealgate_gateway_upstream_pending',
+    help: 'Requests under way.',
+    labelNames: ['upstream', 'target'],
+    collect() {
+      this.reset();
+      for (const { name, targets } of sources.runtime().upstreams.values()) {
+        for (const target of targets) this.set({ upstream: name, target: target.url }, target.pending);
+      }
+    },
+  });
+  metrics.counter({
+    name: 'sealgate_gateway_access_log_dropped_total',
+    help: 'Log lines that could not be written.',
+    collect() {
+      this.reset();
+      this.inc(sources.accessLog.dropped);
+    },
+  });
+  return {
+    refused: metrics.counter({
+      name: 'sealgate_gateway_refused_connections_total',
+      help: 'What never became a request, by what was wrong.',
+      labelNames: ['code'],
+    }),
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * The admin port: health, metrics, routes, decisions, reload. Its own port, loopback by default; anything beyond health asks for the
+ * admin token where one is configured (ATTACKS.md G14).
+ *
+ * Without a token it answers only to a loopback name in `Host`, so that no web page can reach it by rebinding a name of its own.
+ */
+import { isLoopbackHost, problem, PROBLEM_MEDIA_TYPE, type Health, type Metrics, type Secret } from '@sealgate/service';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { GatewayConfig } from '../config/schema.ts';
+import { GatewayError } from '../errors.ts';
+
+export interface AdminServerOptions {
+  readonly listen: GatewayConfig['admin'];
+  readonly token: Secret | undefined;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  /** Body of `GET /routes`. */
+  readonly routes: () => unknown;
+  /** Body of `GET /decisions/:request-id`; undefined when there is none. */
+  readonly decision: (requestId: string) => Promise<unknown>;
+  /** Body of `POST /reload`; undefined when this gateway has no file to read again. */
+  readonly reload: (() => Promise<unknown>) | undefined;
+}
+
+export interface AdminServer {
+  listen(): Promise<AddressInfo>;
+  close(): Promise<void>;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/u;
+
+export function createAdminServer(options: AdminServerOptions): AdminServer {
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000 }, (req, res) => {
+    void respond(req, res, options);
+  });
+  return {
+    listen: () =>
+      new Promise((resolve, reject) => {
+        const { host, port, url } = options.listen;
+        server.once('error', (error: NodeJS.ErrnoException) => {
+          reject(error.code === 'EADDRINUSE' ? new GatewayError('address_in_use', `${url} is taken`) : error);
+        });
+        server.listen({ host, port }, () => {
+          const address = server.address();
+          if (typeof address === 'object' && address !== null) resolve(address);
+        });
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function respond(req: IncomingMessage, res: ServerResponse, options: AdminServerOptions): Promise<void> {
+  const reply = await answer(req, options).catch((error: unknown): Reply => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'internal_error';
+    const detail = error instanceof Error ? error.message : 'the admin port failed';
+    return failure(code === 'internal_error' ? 500 : 422, code, detail);
+  });
+  req.resume();
+  res.writeHead(reply.status, {
+    'content-type': reply.type,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(reply.status === 401 ? { 'www-authenticate': 'Bearer realm="sealgate-admin"' } : {}),
+  });
+  res.end(reply.body);
+}
+
+async function answer(req: IncomingMessage, options: AdminServerOptions): Promise<Reply> {
+  const { pathname } = new URL(req.url ?? '/', 'http://admin.invalid');
+  const call = `${req.method} ${pathname}`;
+  if (call === 'GET /healthz') return json(options.health.live().status, options.health.live().body);
+  if (call === 'GET /readyz') {
+    const { status, body } = await options.health.ready();
+    return json(status, body);
+  }
+  if (!isAdmitted(req, options.token)) return failure(401, 'admin_token_missing', 'This needs the admin token.');
+  if (call === 'GET /metrics') {
+    const { contentType, body } = await options.metrics.render();
+    return { status: 200, type: contentType, body };
+  }
+  if (call === 'GET /routes') return json(200, options.routes());
+  if (call === 'POST /reload' && options.reload !== undefined) return json(200, await options.reload());
+  const [, requestId] = /^GET \/decisions\/([^/]+)$/u.exec(call) ?? [];
+  if (requestId !== undefined && REQUEST_ID.test(requestId)) {
+    const decision = await options.decision(requestId);
+    if (decision !== undefined) return json(200, decision);
+    return failure(404, 'decision_unknown', 'No request of this id is remembered; the newest thousand are.');
+  }
+  return failure(
+    404,
+    'not_found',
+    'The admin port has /healthz, /readyz, /metrics, /routes, /decisions/:request-id and /reload.',
+  );
+}
+
+function isAdmitted(req: IncomingMessage, token: Secret | undefined): boolean {
+  if (token === undefined) {
+    const name = (req.headers.host ?? '').replace(/:\d+$/u, '');
+    return isLoopbackHost(name) && req.headers.origin === undefined;
+  }
+  const [, presented = ''] = /^bearer ([^\s]+)$/iu.exec(req.headers.authorization ?? '') ?? [];
+  return timingSafeEqual(digest(presented), digest(token.reveal()));
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+const json = (status: number, body: unknown): Reply => ({
+  status,
+  type: 'application/json',
+  body: `${JSON.stringify(body, undefined, 2)}\n`,
+});
+
+const failure = (status: number, code: string, detail: string): Reply => ({
+  status,
+  type: PROBLEM_MEDIA_TYPE,
+  body: JSON.stringify(problem({ status, code, detail })),
+});

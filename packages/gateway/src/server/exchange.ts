@@ -1,0 +1,160 @@
+/**
+ * One request under way: what was learned of it, and its end. Whoever answers it calls one of the `answer...` methods or streams an
+ * upstream's response (`upstream/forward.ts`); it is counted and logged exactly once, when its response is closed.
+ */
+import type { Denied, Principal } from '@sealgate/guard';
+import { problemOf } from '@sealgate/guard';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { allowedOrigin } from '../config/cors.ts';
+import type { CompiledRoute, Runtime } from '../config/compile.ts';
+import { rateLimitField, retryAfterSeconds, type LimitState } from '../limits/rate-limit.ts';
+import type { AccessEntry } from '../observe/access-log.ts';
+import type { RouteMetrics } from '../observe/request-metrics.ts';
+import type { ClientAddress } from '../request/client-address.ts';
+import type { HeaderFields } from '../request/header-fields.ts';
+import { answerFor, ANSWER_FIELDS, type AnswerCode } from './answers.ts';
+
+/** Where ended exchanges go. */
+export interface ExchangeSink {
+  ended(entry: AccessEntry, exchange: Exchange): void;
+  readonly monotonicMs: () => number;
+}
+
+/** Logged, never sent: the client left before there was an answer. */
+const CLIENT_GONE = 499;
+/** An unread body larger than this is not waited for after a refusal: the connection is closed instead. */
+const LARGEST_UNREAD_BODY_BYTES = 64 * 1024;
+
+export class Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly runtime: Runtime;
+  readonly fields: HeaderFields;
+  readonly requestId: string;
+  readonly startedMs: number;
+  client: ClientAddress | undefined = undefined;
+  /** Canonical path without the query; '' until it is known. */
+  path = '';
+  /** Path and query as forwarded. */
+  target = '';
+  route: CompiledRoute | undefined = undefined;
+  metrics: RouteMetrics;
+  principal: Principal | undefined = undefined;
+  /** `allowed`, or the code of the refusal or failure. */
+  code = 'allowed';
+  limit: LimitState | undefined = undefined;
+  upstream = '';
+  responseBytes = 0;
+  /** Called when the response is closed before the upstream's answer was complete. */
+  onAbandoned: (() => void) | undefined = undefined;
+  readonly #sink: ExchangeSink;
+
+  constructor(
+    req: IncomingMessage,
+    res: ServerResponse,
+    runtime: Runtime,
+    facts: { readonly fields: HeaderFields; readonly requestId: string },
+    sink: ExchangeSink,
+  ) {
+    this.req = req;
+    this.res = res;
+    this.runtime = runtime;
+    this.fields = facts.fields;
+    this.requestId = facts.requestId;
+    this.metrics = runtime.unmatched.metrics;
+    this.startedMs = sink.monotonicMs();
+    this.#sink = sink;
+    res.on('close', () => this.#closed());
+  }
+
+  get method(): string {
+    return this.req.method ?? '';
+  }
+
+  /** The gateway's own answer. */
+  answer(code: AnswerCode, fields: readonly string[] = []): void {
+    const { status, body } = answerFor(code, this.requestId);
+    this.code = code;
+    this.#send(status, body, fields);
+  }
+
+  /** A refusal of the decision: RFC 6750 section 3, RFC 9457. */
+  deny(denied: Denied): void {
+    this.code = denied.code;
+    const fields: string[] = [];
+    if (denied.challenge !== undefined) fields.push('www-authenticate', denied.challenge);
+    if (denied.retryAfterSeconds !== undefined) fields.push('retry-after', String(denied.retryAfterSeconds));
+    this.#send(denied.status, JSON.stringify(problemOf(denied, this.requestId)), fields);
+  }
+
+  refuseRate(state: LimitState): void {
+    this.limit = state;
+    this.answer('rate_limited', ['retry-after', String(retryAfterSeconds(state.left))]);
+  }
+
+  /** Fields that every response carries, the upstream's too: request id, allowance, cross-origin access. */
+  addOwnFields(fields: string[]): void {
+    fields.push('x-request-id', this.requestId);
+    if (this.limit !== undefined) {
+      const policy = this.route?.limits.policy ?? this.runtime.unmatched.limits.policy;
+      fields.push('ratelimit-policy', policy, 'ratelimit', rateLimitField(this.limit));
+    }
+    const cors = this.route?.cors;
+    if (cors === undefined) return;
+    if (!cors.any) fields.push('vary', 'origin');
+    const origin = this.fields.origin === undefined ? undefined : allowedOrigin(cors, this.fields.origin);
+    if (origin !== undefined) fields.push('access-control-allow-origin', origin, ...cors.fields);
+  }
+
+  #send(status: number, body: string, more: readonly string[]): void {
+    const { res } = this;
+    if (res.headersSent || res.destroyed) {
+      res.destroy();
+      return;
+    }
+    const fields = [...ANSWER_FIELDS, 'content-length', String(Buffer.byteLength(body)), ...more];
+    this.addOwnFields(fields);
+    if (this.#mustClose()) fields.push('connection', 'close');
+    res.writeHead(status, fields);
+    res.end(body);
+  }
+
+  /** Whether more of the request may follow than is worth reading away. */
+  #mustClose(): boolean {
+    if (this.req.complete) return false;
+    return (
+      this.fields.chunked ||
+      (this.fields.contentLength ?? 0) > LARGEST_UNREAD_BODY_BYTES ||
+      this.fields.expect !== undefined
+    );
+  }
+
+  #closed(): void {
+    this.onAbandoned?.();
+    this.ended(this.res.headersSent ? this.res.statusCode : CLIENT_GONE);
+  }
+
+  /** Counts and logs. Called once: by the response's end, or by whoever took its connection over. */
+  ended(status: number): void {
+    const { principal } = this;
+    const durationMs = this.#sink.monotonicMs() - this.startedMs;
+    this.metrics.count(this.code, principal?.issuerName ?? '', status, durationMs / 1000);
+    this.#sink.ended(
+      {
+        requestId: this.requestId,
+        ip: this.client?.ip ?? '',
+        method: this.method,
+        path: this.path,
+        route: this.route?.name ?? '',
+        status,
+        code: this.code,
+        subject: principal?.subject ?? '',
+        clientId: principal?.clientId ?? '',
+        upstream: this.upstream,
+        durationMs,
+        responseBytes: this.responseBytes,
+      },
+      this,
+    );
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * One request from its header to its upstream, in the order of ARCHITECTURE.md: path, headers, caller, route, limits, decision, identity,
+ * forwarding. The first that refuses answers. Used for ordinary requests and for upgrades alike.
+ */
+import { decide, type RequestFacts, type TrustedIssuers, type Verdict } from '@sealgate/guard';
+import type { CompiledPolicy } from '@sealgate/guard';
+import { allowedOrigin } from '../config/cors.ts';
+import { identityFields } from '../identity/identity.ts';
+import { takeFrom } from '../limits/rate-limit.ts';
+import { canonicalTarget } from '../request/canonical-path.ts';
+import type { RouteMatch } from '../routing/route-table.ts';
+import type { CompiledRoute } from '../config/compile.ts';
+import type { Exchange } from './exchange.ts';
+
+export interface PipelineOptions {
+  /** The issuers trusted at present. */
+  readonly trust: () => TrustedIssuers;
+  /** Seconds since the Unix epoch. */
+  readonly now: () => number;
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonicMs: () => number;
+  /**
+   * Sends an admitted request on.
+   *
+   * @param identity - Name, value, name, value: what the upstream is told about the caller.
+   */
+  readonly forward: (exchange: Exchange, route: CompiledRoute, identity: readonly string[]) => void;
+  /** A fault of the gateway itself; the client gets `internal_error`. */
+  readonly failed: (error: unknown, exchange: Exchange) => void;
+}
+
+/** Answers the exchange or forwards it. Never throws. */
+export function run(exchange: Exchange, options: PipelineOptions): void {
+  try {
+    admit(exchange, options);
+  } catch (error) {
+    options.failed(error, exchange);
+  }
+}
+
+function admit(exchange: Exchange, options: PipelineOptions): void {
+  const { runtime, req, fields } = exchange;
+  const { limits } = runtime.config;
+  const url = req.url ?? '';
+  if (url.length > limits.urlLength) return exchange.answer('url_too_long');
+  if (req.rawHeaders.length > limits.headerCount * 2) return exchange.answer('headers_too_large');
+  const canonical = canonicalTarget(url);
+  if (!canonical.ok) return exchange.answer('path_ambiguous');
+  exchange.path = canonical.path;
+  exchange.target = canonical.target;
+  if (fields.fault !== undefined) return exchange.answer('header_malformed');
+  const client = runtime.proxies.locate(req.socket, fields);
+  exchange.client = client;
+  const host = hostName(client.host);
+  const match = runtime.routes.find(host, canonical.path, exchange.method);
+  if (fields.preflightMethod !== undefined && answerPreflight(exchange, host, canonical.path)) return;
+  if (match.kind !== 'route') return refuseUnmatched(exchange, match, options);
+  const { route } = match;
+  exchange.route = route;
+  exchange.metrics = route.metrics;
+  const limited = takeFrom(route.limits.beforeToken, client.ip, undefined, options.monotonicMs());
+  exchange.limit = limited;
+  if (limited !== undefined && limited.left < 0) return exchange.refuseRate(limited);
+  const verdict = decide(factsOf(exchange, options), route.policy, options.trust());
+  if (verdict instanceof Promise) {
+    verdict
+      .then((late) => proceed(exchange, route, late, options))
+      .catch((error: unknown) => options.failed(error, exchange));
+    return;
+  }
+  proceed(exchange, route, verdict, options);
+}
+
+/** From the verdict on. */
+function proceed(exchange: Exchange, route: CompiledRoute, verdict: Verdict, options: PipelineOptions): void {
+  if (exchange.res.destroyed) return;
+  if (!verdict.allow) return exchange.deny(verdict);
+  const { fields } = exchange;
+  const { principal } = verdict;
+  exchange.principal = principal;
+  const ip = exchange.client?.ip ?? '';
+  const limited = takeFrom(route.limits.afterToken, ip, principal, options.monotonicMs());
+  if (limited !== undefined) {
+    if (limited.left < 0) return exchange.refuseRate(limited);
+    if (exchange.limit === undefined || limited.left < exchange.limit.left) exchange.limit = limited;
+  }
+  if (fields.contentLength !== undefined && fields.contentLength > route.bodyLimitBytes)
+    return exchange.answer('body_too_large');
+  if (fields.expect !== undefined && fields.expect.toLowerCase() !== '100-continue')
+    return exchange.answer('expectation_unknown');
+  const identity = principal === undefined ? NO_IDENTITY : identityFields(route.identity, principal);
+  if ('unsendable' in identity) return exchange.answer('identity_unsendable');
+  options.forward(exchange, route, identity);
+}
+
+const NO_IDENTITY: readonly string[] = Object.freeze([]);
+
+export function factsOf(exchange: Exchange, options: Pick<PipelineOptions, 'now'>): RequestFacts {
+  const { fields } = exchange;
+  return {
+    method: exchange.method,
+    path: exchange.path,
+    authorization: fields.authorization,
+    cookie: fields.cookie,
+    nowSeconds: options.now(),
+    source: exchange.client?.ip ?? '',
+  };
+}
+
+/** What no route answers learns so only with a valid token; without, it looks like everything else. */
+function refuseUnmatched(
+  exchange: Exchange,
+  match: Exclude<RouteMatch<CompiledRoute>, { kind: 'route' }>,
+  options: PipelineOptions,
+): void {
+  const { unmatched } = exchange.runtime;
+  const limited = takeFrom(unmatched.limits.beforeToken, exchange.client?.ip ?? '', undefined, options.monotonicMs());
+  exchange.limit = limited;
+  if (limited !== undefined && limited.left < 0) return exchange.refuseRate(limited);
+  if (unmatched.policy === undefined) return answerUnmatched(exchange, match);
+  judgeUnmatched(exchange, match, unmatched.policy, options);
+}
+
+function judgeUnmatched(
+  exchange: Exchange,
+  match: Exclude<RouteMatch<CompiledRoute>, { kind: 'route' }>,
+  policy: CompiledPolicy,
+  options: PipelineOptions,
+): void {
+  const settle = (verdict: Verdict): void => {
+    if (exchange.res.destroyed) return;
+    if (!verdict.allow) return exchange.deny(verdict);
+    exchange.principal = verdict.principal;
+    answerUnmatched(exchange, match);
+  };
+  const verdict = decide(factsOf(exchange, options), policy, options.trust());
+  if (verdict instanceof Promise) verdict.then(settle).catch((error: unknown) => options.failed(error, exchange));
+  else settle(verdict);
+}
+
+function answerUnmatched(exchange: Exchange, match: Exclude<RouteMatch<CompiledRoute>, { kind: 'route' }>): void {
+  if (match.kind === 'no_path') exchange.answer('not_found');
+  else exchange.answer('method_not_allowed', ['allow', match.allowed.join(', ')]);
+}
+
+/**
+ * Answers a preflight request where a route at this path allows its origin (WHATWG Fetch section 4.8).
+ *
+ * @returns false when none does: then it is a request like any other.
+ */
+function answerPreflight(exchange: Exchange, host: string, path: string): boolean {
+  const { origin, preflightMethod } = exchange.fields;
+  if (exchange.method !== 'OPTIONS' || origin === undefined) return false;
+  const open = exchange.runtime.routes
+    .at(host, path)
+    .filter(({ cors }) => cors !== undefined && allowedOrigin(cors, origin) !== undefined);
+  const route = open.find(({ methods }) => methods === undefined || methods.includes(preflightMethod ?? '')) ?? open[0];
+  if (route?.cors === undefined) return false;
+  const methods = open.some((candidate) => candidate.methods === undefined)
+    ? 'GET, HEAD, POST, PUT, PATCH, DELETE'
+    : [...new Set(open.flatMap((candidate) => candidate.methods ?? []))].join(', ');
+  const fields = [
+    'access-control-allow-origin',
+    allowedOrigin(route.cors, origin) ?? '',
+    'access-control-allow-methods',
+    methods,
+    ...route.cors.preflightFields,
+    'vary',
+    'origin, access-control-request-method, access-control-request-headers',
+    'x-request-id',
+    exchange.requestId,
+  ];
+  exchange.route = route;
+  exchange.metrics = route.metrics;
+  exchange.code = 'preflight';
+  exchange.res.writeHead(204, fields);
+  exchange.res.end();
+  return true;
+}
+
+/** Lower case, without the port. */
+function hostName(host: string): string {
+  const end = host.startsWith('[') ? host.indexOf(']') + 1 : host.indexOf(':');
+  return (end <= 0 ? host : host.slice(0, end)).toLowerCase();
+}

@@ -1,0 +1,45 @@
+/** Which of an upstream's response fields reach the client: all but the hop-by-hop ones (RFC 9110 section 7.6.1). */
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** Fields that belong to the upstream's connection, or that the gateway says itself. */
+const DROPPED: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'x-request-id',
+]);
+
+/**
+ * Name, value, name, value.
+ *
+ * @param headers - As undici parsed them: lower-case names, lists where a field was repeated.
+ * @param ownPrefixes - Fields that the gateway sets on this response, so that the upstream's are left out.
+ */
+export function responseFields(headers: IncomingHttpHeaders, ownCors: boolean): string[] {
+  const fields: string[] = [];
+  const named = headers.connection === undefined ? undefined : connectionOptions(headers.connection);
+  for (const name in headers) {
+    if (DROPPED.has(name) || named?.has(name) === true) continue;
+    if (ownCors && name.startsWith('access-control-')) continue;
+    const value = headers[name];
+    if (typeof value === 'string') fields.push(name, value);
+    else if (value !== undefined) for (const item of value) fields.push(name, item);
+  }
+  return fields;
+}
+
+function connectionOptions(connection: string | readonly string[]): ReadonlySet<string> | undefined {
+  if (connection === 'keep-alive' || connection === 'close') return undefined;
+  return new Set(
+    String(connection)
+      .split(',')
+      .map((option) => option.trim().toLowerCase())
+      // What frames or types the message is not the connection's to take away.
+      .filter((option) => option !== 'content-length' && option !== 'content-type'),
+  );
+}

@@ -1,0 +1,132 @@
+/**
+ * WebSocket through the gateway (RFC 6455 section 4, RFC 9110 section 7.8): the same check as for any request, then two connections
+ * joined byte for byte, for as long as the token lives (ATTACKS.md G12).
+ */
+import type { Trust } from '@sealgate/guard';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import type { CompiledRoute } from '../config/compile.ts';
+import type { Exchange } from '../server/exchange.ts';
+import { responseFields } from './response-fields.ts';
+import { ResponseRelay } from './response-relay.ts';
+import type { Target } from './target.ts';
+import { upstreamFields } from './upstream-fields.ts';
+
+export interface UpgradeOptions {
+  readonly socket: Duplex;
+  /** Bytes the client sent right behind its request. */
+  readonly head: Buffer;
+  readonly trust: Pick<Trust, 'watch'>;
+  readonly monotonicMs: () => number;
+}
+
+export class Upgrading implements Dispatcher.DispatchHandler {
+  readonly #exchange: Exchange;
+  readonly #route: CompiledRoute;
+  readonly #identity: readonly string[];
+  readonly #options: UpgradeOptions;
+  #target: Target | undefined;
+  #controller: Dispatcher.DispatchController | undefined;
+  #settled = false;
+  /** Streams an answer that is not an upgrade. */
+  #plain: ResponseRelay | undefined;
+
+  constructor(exchange: Exchange, route: CompiledRoute, identity: readonly string[], options: UpgradeOptions) {
+    this.#exchange = exchange;
+    this.#route = route;
+    this.#identity = identity;
+    this.#options = options;
+    exchange.onAbandoned = () => {
+      this.#controller?.abort(new Error('client gone'));
+      this.#settle('abandoned');
+    };
+  }
+
+  start(): void {
+    const exchange = this.#exchange;
+    const target = this.#route.upstream.pick(exchange.client?.ip ?? '');
+    if (target === undefined) {
+      exchange.answer('upstream_unavailable', ['retry-after', '5']);
+      return;
+    }
+    this.#target = target;
+    exchange.upstream = target.url;
+    target.begin();
+    const headers = upstreamFields(exchange, this.#identity);
+    headers[1] = target.host;
+    target.dispatcher.dispatch({ path: exchange.target, method: 'GET', headers, upgrade: 'websocket' }, this);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+  }
+
+  onRequestUpgrade(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+    upstream: Duplex,
+  ): void {
+    this.#settle('succeeded');
+    const exchange = this.#exchange;
+    exchange.onAbandoned = undefined;
+    const { socket, head } = this.#options;
+    const fields = responseFields(headers, exchange.route?.cors !== undefined);
+    exchange.addOwnFields(fields);
+    exchange.res.detachSocket(exchange.req.socket);
+    let text = `HTTP/1.1 ${status} Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n`;
+    for (let index = 0; index < fields.length; index += 2) text += `${fields[index]}: ${fields[index + 1]}\r\n`;
+    socket.write(`${text}\r\n`, 'latin1');
+    if (head.length > 0) upstream.write(head);
+    join(socket, upstream);
+    exchange.req.socket.setTimeout(this.#route.upstream.idleTimeoutMs, () => socket.destroy());
+    const unwatch =
+      exchange.principal === undefined
+        ? undefined
+        : this.#options.trust.watch(exchange.principal, () => socket.destroy());
+    socket.once('close', () => {
+      unwatch?.();
+      exchange.ended(status);
+    });
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) return;
+    this.#settle('succeeded');
+    this.#plain = new ResponseRelay(this.#exchange, this.#options.trust);
+    this.#plain.begin(status, headers, true);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#plain?.data(controller, chunk);
+  }
+
+  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
+    this.#plain?.end(trailers);
+  }
+
+  onResponseError(): void {
+    this.#settle('failed');
+    if (this.#plain === undefined) this.#exchange.answer('upstream_unreachable');
+    else this.#plain.abort();
+  }
+
+  #settle(how: 'succeeded' | 'failed' | 'abandoned'): void {
+    if (this.#settled || this.#target === undefined) return;
+    this.#settled = true;
+    if (how === 'abandoned') this.#target.abandoned();
+    else if (how === 'failed') this.#target.failed(this.#options.monotonicMs());
+    else this.#target.succeeded(this.#options.monotonicMs() - this.#exchange.startedMs);
+  }
+}
+
+/** Joins both directions; the end of one side ends the other. */
+function join(client: Duplex, upstream: Duplex): void {
+  client.on('error', () => upstream.destroy());
+  upstream.on('error', () => client.destroy());
+  client.on('close', () => upstream.destroy());
+  upstream.on('close', () => client.destroy());
+  client.pipe(upstream);
+  upstream.pipe(client);
+}

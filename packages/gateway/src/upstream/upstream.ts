@@ -1,0 +1,97 @@
+/** A service behind the gateway: its instances, which of them gets a request, and how often a failed one may be tried again. */
+import type { UpstreamConfig } from '../config/upstream-schema.ts';
+import { leastPending, powerOfTwo, rendezvousHash, roundRobin, type Balancer } from './balance.ts';
+import { startHealthChecks, type HealthChecks } from './health-check.ts';
+import { Target } from './target.ts';
+
+/** What keeps a request on one instance. */
+export type HashOn = 'ip' | 'sub' | { readonly header: string };
+
+export interface UpstreamOptions {
+  readonly random: () => number;
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonicMs: () => number;
+  /** Told when the health check changes its mind. */
+  readonly onHealth?: (target: Target) => void;
+}
+
+/** Retries are at most this share of requests, so that a failing service is not hit several times as hard. */
+const RETRY_SHARE = 0.2;
+const MOST_RETRIES_SAVED = 20;
+
+export class Upstream {
+  readonly name: string;
+  readonly targets: readonly Target[];
+  readonly retries: number;
+  readonly idleTimeoutMs: number;
+  readonly hashOn: HashOn | undefined;
+  readonly #pick: Balancer;
+  readonly #monotonicMs: () => number;
+  readonly #health: HealthChecks | undefined;
+  #retryBudget = MOST_RETRIES_SAVED;
+
+  constructor(name: string, config: UpstreamConfig, options: UpstreamOptions) {
+    this.name = name;
+    this.retries = config.retries;
+    this.idleTimeoutMs = config.idleTimeout;
+    this.hashOn = compileHashOn(config.hashOn);
+    this.#pick = BALANCERS[config.balance](options.random);
+    this.#monotonicMs = options.monotonicMs;
+    this.targets = config.urls.map((url) => {
+      const target = typeof url === 'string' ? { url, weight: 1 } : url;
+      return new Target({
+        ...target,
+        connectTimeoutMs: config.connectTimeout,
+        headersTimeoutMs: config.timeout,
+        idleTimeoutMs: config.idleTimeout,
+        maxConnections: config.maxConnections,
+        breakerFailures: config.breaker.failures,
+        breakerCooldownMs: config.breaker.cooldown,
+      });
+    });
+    if (config.health !== undefined) this.#health = startHealthChecks(this.targets, config.health, options.onHealth);
+  }
+
+  /**
+   * The instance for a request; undefined when none is available.
+   *
+   * @param tried - Instances that just failed: passed over while another is available.
+   */
+  pick(key: string, tried?: readonly Target[]): Target | undefined {
+    const now = this.#monotonicMs();
+    this.#retryBudget = Math.min(MOST_RETRIES_SAVED, this.#retryBudget + RETRY_SHARE);
+    if (this.targets.length === 1) {
+      const only = this.targets[0]!;
+      return only.isAvailable(now) ? only : undefined;
+    }
+    const available = this.targets.filter((target) => target.isAvailable(now));
+    const fresh = tried === undefined ? available : available.filter((target) => !tried.includes(target));
+    return this.#pick(fresh.length > 0 ? fresh : available, key);
+  }
+
+  /** Whether one more attempt fits the budget; takes it if so. */
+  mayRetry(): boolean {
+    if (this.#retryBudget < 1) return false;
+    this.#retryBudget--;
+    return true;
+  }
+
+  /** @param force - Also ends requests under way. */
+  async close(force: boolean): Promise<void> {
+    this.#health?.stop();
+    await Promise.all(this.targets.map(({ dispatcher }) => (force ? dispatcher.destroy() : dispatcher.close())));
+  }
+}
+
+const BALANCERS: Readonly<Record<UpstreamConfig['balance'], (random: () => number) => Balancer>> = {
+  'round-robin': roundRobin,
+  'least-pending': leastPending,
+  p2c: powerOfTwo,
+  hash: rendezvousHash,
+};
+
+function compileHashOn(hashOn: string | undefined): HashOn | undefined {
+  if (hashOn === undefined) return undefined;
+  if (hashOn === 'ip' || hashOn === 'sub') return hashOn;
+  return { header: hashOn.slice('header:'.length).toLowerCase() };
+}
