@@ -1,0 +1,71 @@
+/**
+ * The decision for `node:http` and `node:http2` servers, and the ground of the adapters for frameworks built on them.
+ *
+ * Reads `rawHeaders`, because `headers` keeps the first of two `Authorization` fields and drops the other (ATTACKS.md G7).
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { denialHeaders, problemOf } from '../decision/problem.ts';
+import type { RoutePolicy } from '../decision/policy.ts';
+import type { Allowed, Denied, RequestFacts, Verdict } from '../decision/verdict.ts';
+import type { Guard } from '../guard.ts';
+import { requestIdOf } from './request-id.ts';
+
+/** Admits, or answers the request itself and gives undefined. */
+export type NodeProtector = (
+  request: IncomingMessage,
+  response: ServerResponse,
+) => Allowed | undefined | Promise<Allowed | undefined>;
+
+/**
+ * @example
+ * const orders = protect(guard, { scopes: ['orders:read'] });
+ * createServer(async (request, response) => {
+ *   const allowed = await orders(request, response);
+ *   if (allowed === undefined) return;
+ *   response.end(`hello ${allowed.principal?.subject}`);
+ * });
+ *
+ * @throws {GuardError} `policy_invalid`, at once.
+ */
+export function protect(guard: Guard, policy: RoutePolicy = {}): NodeProtector {
+  const compiled = guard.compile(policy);
+  return (request, response) => {
+    const conclude = (verdict: Verdict): Allowed | undefined => {
+      if (verdict.allow) return verdict;
+      answerDenied(request, response, verdict);
+      return undefined;
+    };
+    const verdict = guard.check(readFacts(request, guard.now()), compiled);
+    return verdict instanceof Promise ? verdict.then(conclude) : conclude(verdict);
+  };
+}
+
+/** What the decision needs of a request. The path is as the client wrote it: it is named in traces, and decides nothing. */
+export function readFacts(request: IncomingMessage, nowSeconds: number): RequestFacts {
+  const { rawHeaders, url = '/' } = request;
+  const authorization: string[] = [];
+  const cookie: string[] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    const value = rawHeaders[at + 1] ?? '';
+    // The length first: most fields are neither.
+    if (name.length === 13 && name.toLowerCase() === 'authorization') authorization.push(value);
+    else if (name.length === 6 && name.toLowerCase() === 'cookie') cookie.push(value);
+  }
+  const query = url.indexOf('?');
+  return {
+    method: request.method ?? 'GET',
+    path: query === -1 ? url : url.slice(0, query),
+    authorization,
+    cookie,
+    nowSeconds,
+    source: request.socket.remoteAddress ?? '',
+  };
+}
+
+/** Writes the refusal: status, challenge, problem body. */
+export function answerDenied(request: IncomingMessage, response: ServerResponse, denied: Denied): void {
+  const header = request.headers['x-request-id'];
+  const requestId = requestIdOf(typeof header === 'string' ? header : undefined);
+  response.writeHead(denied.status, denialHeaders(denied)).end(JSON.stringify(problemOf(denied, requestId)));
+}
