@@ -71,16 +71,19 @@ export class JwtError extends Error {
   }
 }
 
+/** Not where intrinsics are frozen: there a refusal is only slower. V8 only: elsewhere the property means nothing. */
+const canSilenceTraces = !Object.isFrozen(Error);
+
 /**
  * A `JwtError` without a stack trace, for refusing tokens: what strangers send is data, and capturing a trace costs more than
  * finding the fault. `verify` adds the trace when it throws.
  */
 export function refusal(code: JwtErrorCode, details?: JwtErrorDetails): JwtError {
+  if (!canSilenceTraces) return new JwtError(code, details);
   const limit = Error.stackTraceLimit;
-  // Assigned by Reflect: where intrinsics are frozen this has no effect, and the trace is only slower.
-  Reflect.set(Error, 'stackTraceLimit', 0);
+  Error.stackTraceLimit = 0;
   const error = new JwtError(code, details);
-  Reflect.set(Error, 'stackTraceLimit', limit);
+  Error.stackTraceLimit = limit;
   return error;
 }
 

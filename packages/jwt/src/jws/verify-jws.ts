@@ -5,9 +5,8 @@
  */
 import { refusal } from '../errors.ts';
 import type { Key } from '../keys/key.ts';
-import { decodePart, splitCompact } from '../parse/compact.ts';
+import { decodePart, parsePart, splitCompact, tokenBytes } from '../parse/compact.ts';
 import { assertJwsHeader, type JoseHeader } from '../parse/header.ts';
-import { parseJsonObject } from '../parse/json.ts';
 import { resolveLimits, type ParseLimits } from '../parse/limits.ts';
 import { LocalKeys } from './key-selection.ts';
 import { verifySignature } from './signature.ts';
@@ -35,13 +34,13 @@ export function verifyJws(token: string, keys: Key | readonly Key[], options: Ve
   const set = new LocalKeys(keys);
   const limits = resolveLimits(options.limits);
   const { first, second } = splitCompact(token, limits);
-  const header = parseJsonObject(decodePart(token.slice(0, first), 'header'), 'header', limits);
+  const bytes = tokenBytes(token);
+  const signature = decodePart(bytes, second + 1, token.length, 'signature');
+  const payload = decodePart(bytes, first + 1, second, 'payload');
+  const header = parsePart(bytes, 0, first, 'header', limits);
   assertJwsHeader(header);
-  const payload = decodePart(token.slice(first + 1, second), 'payload');
-  const signature = decodePart(token.slice(second + 1), 'signature');
   const key = selectKey(set, header);
-  if (!verifySignature(key, Buffer.from(token.slice(0, second), 'latin1'), signature))
-    throw refusal('signature_invalid');
+  if (!verifySignature(key, bytes.subarray(0, second), signature)) throw refusal('signature_invalid');
   return { header, payload, key };
 }
 

@@ -1,79 +1,81 @@
 /**
  * Base64url without padding (RFC 7515 section 2, RFC 4648 section 5), canonical only.
  *
- * One byte string has one spelling: no padding, no white space, no `+` or `/`, no bits set beyond the last byte. Runs in a
- * browser: no Node API.
+ * One byte string has one spelling: no padding, no white space, no `+` or `/`, no bits set beyond the last byte. Works on ASCII
+ * bytes into memory of the caller: allocating costs more than decoding. Runs in a browser: no Node API.
  */
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** 0 to 63 for a character of the alphabet; 64 and up for every other ASCII character. */
-const VALUES = new Uint8Array(128).fill(64);
+/** 0 to 63 for a character of the alphabet, 64 for every other byte. */
+const VALUES = new Uint8Array(256).fill(64);
 for (let value = 0; value < ALPHABET.length; value++) VALUES[ALPHABET.charCodeAt(value)] = value;
 
-function valueAt(text: string, index: number): number {
-  const code = text.charCodeAt(index);
-  return code < 128 ? VALUES[code]! : 64;
+/** How many bytes `length` characters spell. */
+export function decodedLength(length: number): number {
+  return (length * 3) >> 2;
 }
 
-/** The bytes that `text` spells, or `undefined` where it is not canonical base64url. The empty string spells no bytes. */
-export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
-  const length = text.length;
-  const rest = length & 3;
-  if (rest === 1) return undefined;
-  const whole = length - rest;
-  const bytes = new Uint8Array((whole >> 2) * 3 + (rest === 0 ? 0 : rest - 1));
+/**
+ * Decodes the characters `from` to `to` of `source` into `target`, from its start.
+ *
+ * @returns The number of bytes written, or -1 where the characters are not canonical base64url; `target` is then undefined.
+ */
+export function decodeInto(source: Uint8Array, from: number, to: number, target: Uint8Array): number {
+  const rest = (to - from) & 3;
+  if (rest === 1) return -1;
+  const whole = to - rest;
   let seen = 0;
   let at = 0;
-  for (let index = 0; index < whole; index += 4) {
-    const a = valueAt(text, index);
-    const b = valueAt(text, index + 1);
-    const c = valueAt(text, index + 2);
-    const d = valueAt(text, index + 3);
+  for (let index = from; index < whole; index += 4) {
+    const a = VALUES[source[index]!]!;
+    const b = VALUES[source[index + 1]!]!;
+    const c = VALUES[source[index + 2]!]!;
+    const d = VALUES[source[index + 3]!]!;
     seen |= a | b | c | d;
-    bytes[at] = (a << 2) | (b >> 4);
-    bytes[at + 1] = (b << 4) | (c >> 2);
-    bytes[at + 2] = (c << 6) | d;
+    target[at] = (a << 2) | (b >> 4);
+    target[at + 1] = (b << 4) | (c >> 2);
+    target[at + 2] = (c << 6) | d;
     at += 3;
   }
   if (rest !== 0) {
-    const a = valueAt(text, whole);
-    const b = valueAt(text, whole + 1);
-    bytes[at] = (a << 2) | (b >> 4);
-    let spare = b & 15;
-    seen |= a | b;
-    if (rest === 3) {
-      const c = valueAt(text, whole + 2);
-      bytes[at + 1] = (b << 4) | (c >> 2);
-      spare = c & 3;
-      seen |= c;
-    }
-    if (spare !== 0) return undefined;
+    const a = VALUES[source[whole]!]!;
+    const b = VALUES[source[whole + 1]!]!;
+    const c = rest === 3 ? VALUES[source[whole + 2]!]! : 0;
+    seen |= a | b | c;
+    target[at++] = (a << 2) | (b >> 4);
+    if (rest === 3) target[at++] = (b << 4) | (c >> 2);
+    if ((rest === 3 ? c & 3 : b & 15) !== 0) return -1;
   }
-  return seen < 64 ? bytes : undefined;
+  return seen < 64 ? at : -1;
 }
 
-/** Offset of the first character that makes `text` other than canonical base64url, or -1. For messages, not for decisions. */
-export function firstBase64UrlFault(text: string): number {
-  for (let index = 0; index < text.length; index++) if (valueAt(text, index) > 63) return index;
-  return decodeBase64Url(text) === undefined ? text.length - 1 : -1;
+/** Offset from `from` of the first character that is at fault, or -1 where `decodeInto` would succeed. */
+export function firstFault(source: Uint8Array, from: number, to: number): number {
+  for (let index = from; index < to; index++) if (VALUES[source[index]!]! > 63) return index - from;
+  const rest = (to - from) & 3;
+  const spare = rest === 2 ? 15 : rest === 3 ? 3 : 0;
+  return rest === 1 || (spare !== 0 && (VALUES[source[to - 1]!]! & spare) !== 0) ? to - 1 - from : -1;
+}
+
+const encoder = new TextEncoder();
+
+/** The bytes that `text` spells, or `undefined` where it is not canonical base64url. The empty string spells no bytes. */
+export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
+  const source = encoder.encode(text);
+  const bytes = new Uint8Array(decodedLength(source.length));
+  return decodeInto(source, 0, source.length, bytes) === -1 ? undefined : bytes;
 }
 
 /** The one spelling of `bytes`. */
 export function encodeBase64Url(bytes: Uint8Array): string {
   let text = '';
-  let index = 0;
-  for (; index + 2 < bytes.length; index += 3) {
-    const word = (bytes[index]! << 16) | (bytes[index + 1]! << 8) | bytes[index + 2]!;
-    text += ALPHABET[word >> 18]! + ALPHABET[(word >> 12) & 63]! + ALPHABET[(word >> 6) & 63]! + ALPHABET[word & 63]!;
-  }
-  const rest = bytes.length - index;
-  if (rest === 1) {
-    const a = bytes[index] as number;
-    text += ALPHABET[a >> 2]! + ALPHABET[(a << 4) & 63]!;
-  } else if (rest === 2) {
-    const word = (bytes[index]! << 8) | bytes[index + 1]!;
-    text += ALPHABET[word >> 10]! + ALPHABET[(word >> 4) & 63]! + ALPHABET[(word << 2) & 63]!;
+  for (let index = 0; index < bytes.length; index += 3) {
+    const left = bytes.length - index;
+    const word = (bytes[index]! << 16) | ((left > 1 ? bytes[index + 1]! : 0) << 8) | (left > 2 ? bytes[index + 2]! : 0);
+    text += ALPHABET[word >> 18]! + ALPHABET[(word >> 12) & 63]!;
+    if (left > 1) text += ALPHABET[(word >> 6) & 63]!;
+    if (left > 2) text += ALPHABET[word & 63]!;
   }
   return text;
 }

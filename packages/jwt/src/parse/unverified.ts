@@ -5,9 +5,8 @@
  * verifier refuses.
  */
 import type { Claims } from '../claims/claims.ts';
-import { decodePart, splitCompact } from './compact.ts';
+import { decodePart, parsePart, splitCompact, tokenBytes } from './compact.ts';
 import { assertJwsHeader, type JoseHeader } from './header.ts';
-import { parseJsonObject } from './json.ts';
 import { resolveLimits, type ParseLimits } from './limits.ts';
 
 /** A decoded token of which nothing is known to be true. */
@@ -32,10 +31,10 @@ export function decodeUnverified(
 ): UnverifiedJwt {
   const limits = resolveLimits(options.limits);
   const { first, second } = splitCompact(token, limits);
-  const header = parseJsonObject(decodePart(token.slice(0, first), 'header'), 'header', limits);
+  const bytes = tokenBytes(token);
+  const signature = decodePart(bytes, second + 1, token.length, 'signature');
+  const header = parsePart(bytes, 0, first, 'header', limits);
   assertJwsHeader(header);
-  const payload = decodePart(token.slice(first + 1, second), 'payload');
-  const signature = decodePart(token.slice(second + 1), 'signature');
-  const claims = parseJsonObject(payload, 'payload', limits, 'claims_not_object') as Claims;
+  const claims: Claims = parsePart(bytes, first + 1, second, 'payload', limits);
   return { header, claims, signature, signingInput: token.slice(0, second) };
 }

@@ -13,9 +13,8 @@ import { assertTyp } from '../claims/typ.ts';
 import { JwtError, refusal } from '../errors.ts';
 import type { Key } from '../keys/key.ts';
 import { verifySignature } from '../jws/signature.ts';
-import { decodePart, splitCompact } from '../parse/compact.ts';
+import { assertEncoding, decodeScratch, parsePart, splitCompact, tokenBytes } from '../parse/compact.ts';
 import { assertJwsHeader, type JoseHeader } from '../parse/header.ts';
-import { parseJsonObject } from '../parse/json.ts';
 import { resolveLimits, type ParseLimits } from '../parse/limits.ts';
 import type { Accepted, Outcome, VerifiedJwt } from './outcome.ts';
 import { resolveRules, type KeyResolver, type ResolvedRules, type TokenRules } from './rules.ts';
@@ -145,7 +144,6 @@ interface Candidate {
   readonly header: JoseHeader;
   readonly headerPart: string;
   readonly claims: Claims;
-  readonly signature: Uint8Array;
   readonly inputLength: number;
   readonly rules: ResolvedRules;
 }
@@ -206,19 +204,19 @@ class VerifierEngine<Output> {
   #read(token: string): Candidate {
     const limits = this.#limits;
     const { first, second } = splitCompact(token, limits);
+    const bytes = tokenBytes(token);
+    assertEncoding(bytes, second + 1, token.length, 'signature');
     const headerPart = token.slice(0, first);
-    const header = this.#knownHeaders.get(headerPart) ?? parseHeader(headerPart, limits);
+    const header = this.#knownHeaders.get(headerPart) ?? parseHeader(bytes, first, limits);
     const only = this.#only;
     if (only !== undefined && !only.algorithms.has(header.alg))
       throw refusal('algorithm_not_allowed', { member: 'alg' });
-    const payload = decodePart(token.slice(first + 1, second), 'payload');
-    const claims = parseJsonObject(payload, 'payload', limits, 'claims_not_object') as Claims;
+    const claims: Claims = parsePart(bytes, first + 1, second, 'payload', limits);
     const rules = this.#rulesFor(claims);
     if (only === undefined && !rules.algorithms.has(header.alg))
       throw refusal('algorithm_not_allowed', { member: 'alg' });
     assertTyp(header.typ, rules.typ);
-    const signature = decodePart(token.slice(second + 1), 'signature');
-    return { token, header, headerPart, claims, signature, inputLength: second, rules };
+    return { token, header, headerPart, claims, inputLength: second, rules };
   }
 
   #rulesFor(claims: Claims): ResolvedRules {
@@ -235,8 +233,10 @@ class VerifierEngine<Output> {
     const { token, header, claims, rules } = candidate;
     // The key's own algorithm decides what is computed; a resolver's word that it fits is not enough.
     if (key === undefined || key.alg !== header.alg) throw refusal('key_unknown', { member: 'kid' });
-    const input = Buffer.from(token.slice(0, candidate.inputLength), 'latin1');
-    if (!verifySignature(key, input, candidate.signature)) throw refusal('signature_invalid');
+    // Encoded again: finding the key may have run foreign code, which may have verified another token meanwhile.
+    const bytes = tokenBytes(token);
+    const signature = decodeScratch(bytes, candidate.inputLength + 1, token.length, 'signature');
+    if (!verifySignature(key, bytes.subarray(0, candidate.inputLength), signature)) throw refusal('signature_invalid');
     this.#rememberHeader(candidate);
     assertTimeClaims(claims, readClock(this.#now), rules);
     assertAudience(claims, rules.audience);
@@ -286,8 +286,8 @@ class VerifierEngine<Output> {
   }
 }
 
-function parseHeader(part: string, limits: ParseLimits): JoseHeader {
-  const header = parseJsonObject(decodePart(part, 'header'), 'header', limits);
+function parseHeader(bytes: Uint8Array, end: number, limits: ParseLimits): JoseHeader {
+  const header = parsePart(bytes, 0, end, 'header', limits);
   assertJwsHeader(header);
   return header;
 }
