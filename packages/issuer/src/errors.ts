@@ -19,7 +19,6 @@ export const ISSUER_ERROR_CODES = {
   master_key_malformed: 'The master key is not 32 bytes in base64url.',
   master_key_exposed: 'The master key file can be read by others. Take their permissions away: chmod 600.',
   sealed_data_rejected: 'Sealed data does not open: another master key sealed it, or it was altered.',
-  signing_algorithm_refused: 'The signing algorithm cannot be used for access tokens.',
   unit_retries_exhausted: 'A transaction met others on the same rows each time it was tried. Try again.',
   user_exists: 'A user with this name exists already.',
   user_invalid: 'The user record is not acceptable. The message says which member, and why.',

@@ -78,6 +78,7 @@ export const MIGRATIONS: readonly Migration[] = [
           .createTable('client')
           .addColumn('id', 'text', (c) => c.primaryKey())
           .addColumn('name', 'text', (c) => c.notNull())
+          .addColumn('authentication', 'text', (c) => c.notNull())
           .addColumn('grants', 'text', (c) => c.notNull())
           .addColumn('scopes', 'text', (c) => c.notNull())
           .addColumn('audiences', 'text', (c) => c.notNull())

@@ -12,6 +12,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
   type Compilable,
+  type SelectQueryBuilder,
 } from 'kysely';
 import type { Tables } from './schema.ts';
 
@@ -83,6 +84,19 @@ export function query<P extends Parameters, R>(
   const name = `q${++queriesMade}`;
   const compiled: Partial<Record<DatabaseKind, CompiledQuery>> = {};
   return { for: (kind) => (compiled[kind] ??= compile(name, build, kind)) };
+}
+
+/**
+ * Keeps the rows for this unit of work until its commit: `update` from everybody, `share` from those who would change them. On
+ * SQLite there is one writer and nothing to do.
+ */
+export function lockRows<T extends keyof Tables, R>(
+  rows: SelectQueryBuilder<Tables, T, R>,
+  kind: DatabaseKind,
+  strength: 'update' | 'share' = 'update',
+): SelectQueryBuilder<Tables, T, R> {
+  if (kind === 'sqlite') return rows;
+  return strength === 'update' ? rows.forUpdate() : rows.forShare();
 }
 
 function compile<P extends Parameters, R>(

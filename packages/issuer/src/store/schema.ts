@@ -60,6 +60,7 @@ export interface UserAccountTable {
 export interface ClientTable {
   id: string;
   name: string;
+  authentication: 'none' | 'secret';
   grants: string;
   scopes: string;
   audiences: string;

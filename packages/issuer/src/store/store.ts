@@ -25,7 +25,7 @@ export type StoreMessage =
   | { readonly about: 'keys' }
   | { readonly about: 'presence'; readonly process: string; readonly verifiers: number; readonly confirmed: number }
   | { readonly about: 'departure'; readonly process: string }
-  | { readonly about: 'confirmation'; readonly connection: string; readonly seq: number };
+  | { readonly about: 'confirmation'; readonly connection: string; readonly seq: number; readonly client: string };
 
 /** A statement as text: what migrations are made of. */
 export interface RawStatement {

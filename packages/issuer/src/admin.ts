@@ -1,0 +1,115 @@
+/**
+ * What an administrator may do, in process: the demonstration's seeding and the tests use it. Nothing here asks who is calling: whoever
+ * exposes it over a network asks first.
+ */
+import { BUILT_IN_VERIFIER_ID } from './clients/built-in-verifier.ts';
+import type { Client, NewClient } from './clients/client.ts';
+import type { Clients } from './clients/clients.ts';
+import { IssuerError } from './errors.ts';
+import type { Confirmations, ConnectedVerifier } from './revocation/confirmations.ts';
+import { revokeClient, revokeSession, revokeSubject, type Revoking } from './revocation/revoke.ts';
+import type { Runtime } from './runtime.ts';
+import type { Store, Transaction } from './store/store.ts';
+import type { Passwords } from './users/passwords.ts';
+import { createUser, findUser, findUserByName, type NewUser } from './users/users.ts';
+
+/** A user as administrators see one. */
+export interface UserView {
+  /** The subject of the user's tokens. */
+  readonly id: string;
+  readonly username: string;
+  readonly roles: readonly string[];
+  readonly tenant: string | undefined;
+  readonly disabled: boolean;
+}
+
+export interface ClientView {
+  readonly id: string;
+  readonly name: string;
+  readonly confidential: boolean;
+  readonly grants: readonly string[];
+  readonly scopes: readonly string[];
+  readonly audiences: readonly string[];
+  readonly introspection: boolean;
+  readonly disabled: boolean;
+}
+
+export interface IssuerAdmin {
+  /** @throws {IssuerError} `user_invalid`, `user_exists`. */
+  createUser(user: NewUser): Promise<UserView>;
+  /** @throws {IssuerError} `client_invalid`, `client_exists`. */
+  createClient(client: NewClient): Promise<ClientView>;
+  findUser(username: string): Promise<UserView | undefined>;
+  findClient(id: string): Promise<ClientView | undefined>;
+  /** Ends a session. Resolves when the connected verifiers have confirmed. */
+  revokeSession(sid: string): Promise<void>;
+  /** Ends every session of a user and revokes every token. @throws {IssuerError} `user_unknown`. */
+  revokeUser(id: string): Promise<void>;
+  /** Revokes everything issued to a client. @throws {IssuerError} `client_unknown`. */
+  revokeClient(id: string): Promise<void>;
+  /** Verifiers that read the feed of this process. */
+  verifiers(): readonly ConnectedVerifier[];
+}
+
+export interface AdminParts {
+  readonly store: Store;
+  readonly clients: Clients;
+  readonly passwords: Passwords;
+  readonly confirmations: Confirmations;
+  readonly runtime: Runtime;
+  readonly accessTokenTtlSeconds: number;
+}
+
+export function createAdmin(parts: AdminParts): IssuerAdmin {
+  const { store, clients, passwords, confirmations, runtime } = parts;
+
+  async function revoke(work: (tx: Transaction, revoking: Revoking) => Promise<number | undefined>): Promise<void> {
+    const revoking = { nowMs: runtime.nowMs(), reason: 'admin', ttlSeconds: parts.accessTokenTtlSeconds };
+    const seq = await store.write((tx) => work(tx, revoking));
+    if (seq !== undefined) await confirmations.wait(seq);
+  }
+
+  return {
+    createUser: async (input) => userView(await createUser(store, passwords, runtime, input)),
+    createClient: async (input) => {
+      if (input.id === BUILT_IN_VERIFIER_ID) throw new IssuerError('client_exists', `the id ${input.id} is built in`);
+      return clientView(await clients.create(input));
+    },
+    findUser: async (username) => {
+      const user = await findUserByName(store, username);
+      return user && userView(user);
+    },
+    findClient: async (id) => {
+      const client = await clients.find(id);
+      return client && clientView(client);
+    },
+    revokeSession: (sid) => revoke((tx, revoking) => revokeSession(tx, sid, revoking)),
+    revokeUser: async (id) => {
+      if ((await findUser(store, id)) === undefined) throw new IssuerError('user_unknown');
+      await revoke((tx, revoking) => revokeSubject(tx, id, revoking));
+    },
+    revokeClient: async (id) => {
+      if ((await clients.find(id)) === undefined) throw new IssuerError('client_unknown');
+      await revoke((tx, revoking) => revokeClient(tx, id, revoking));
+    },
+    verifiers: () => confirmations.list(),
+  };
+}
+
+function userView({ id, username, roles, tenant, disabled }: UserView): UserView {
+  return { id, username, roles, tenant, disabled };
+}
+
+function clientView(client: Client): ClientView {
+  const { id, name, authentication, grants, scopes, audiences, introspection, disabled } = client;
+  return {
+    id,
+    name,
+    confidential: authentication === 'secret',
+    grants: [...grants],
+    scopes,
+    audiences,
+    introspection,
+    disabled,
+  };
+}

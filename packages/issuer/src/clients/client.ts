@@ -1,0 +1,92 @@
+/** What a client is and may do (RFC 6749 section 2). Its secrets are `client-secrets.ts`, its proof of itself `http/client-authentication.ts`. */
+import * as z from 'zod';
+import { IssuerError } from '../errors.ts';
+import type { ClientSecretTable, ClientTable } from '../store/schema.ts';
+
+/** `login` is the first-party `POST /v1/login`; the others are grant types. */
+export const GRANTS = ['login', 'client_credentials', 'refresh_token'] as const;
+export type Grant = (typeof GRANTS)[number];
+
+export interface StoredSecret {
+  readonly mac: Uint8Array;
+  readonly expiresMs: number | null;
+}
+
+export interface Client {
+  readonly id: string;
+  readonly name: string;
+  /** A confidential client proves itself by a secret; a public one cannot keep one (RFC 6749 section 2.1). */
+  readonly authentication: 'none' | 'secret';
+  readonly grants: ReadonlySet<Grant>;
+  readonly scopes: readonly string[];
+  /** What its tokens are for; empty means the issuer's own default. */
+  readonly audiences: readonly string[];
+  /** May introspect tokens and read the revocation feed. */
+  readonly introspection: boolean;
+  readonly disabled: boolean;
+  readonly notBeforeSeconds: number;
+  readonly version: number;
+  readonly secrets: readonly StoredSecret[];
+}
+
+/** scope-token of RFC 6749 section 3.3. */
+const scopeToken = z
+  .string()
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/u, 'a scope is visible ASCII without quotes and backslashes');
+
+/** What makes a client. With a secret it is confidential, without one public. */
+export const newClientSchema = z
+  .strictObject({
+    id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/u, 'letters, digits and . _ ~ -, at most 128'),
+    name: z.string().max(200).optional(),
+    secret: z
+      .string()
+      .regex(/^[\x20-\x7e]{32,256}$/u, '32 to 256 printable ASCII characters: a secret that people choose is found')
+      .optional(),
+    grants: z.array(z.enum(GRANTS)).min(1),
+    scopes: z.array(scopeToken).max(200).default([]),
+    audiences: z.array(z.string().min(1).max(512)).max(20).default([]),
+    introspection: z.boolean().default(false),
+  })
+  .superRefine(({ secret, grants, introspection }, context) => {
+    if (secret !== undefined) return;
+    // RFC 6749 section 4.4: only confidential clients.
+    if (grants.includes('client_credentials')) {
+      context.addIssue({
+        code: 'custom',
+        path: ['grants'],
+        message: 'client_credentials needs a client with a secret',
+      });
+    }
+    if (introspection) {
+      context.addIssue({
+        code: 'custom',
+        path: ['introspection'],
+        message: 'introspection needs a client with a secret',
+      });
+    }
+  });
+export type NewClient = z.input<typeof newClientSchema>;
+
+/** @throws {IssuerError} `client_invalid`. */
+export function parseNewClient(input: NewClient): z.output<typeof newClientSchema> {
+  const parsed = newClientSchema.safeParse(input);
+  if (!parsed.success) throw new IssuerError('client_invalid', z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+export function clientOf(row: ClientTable, secrets: readonly ClientSecretTable[]): Client {
+  return {
+    id: row.id,
+    name: row.name,
+    authentication: row.authentication,
+    grants: new Set(JSON.parse(row.grants) as Grant[]),
+    scopes: JSON.parse(row.scopes) as string[],
+    audiences: JSON.parse(row.audiences) as string[],
+    introspection: row.introspection === 1,
+    disabled: row.disabled_ms !== null,
+    notBeforeSeconds: row.not_before_seconds,
+    version: row.version,
+    secrets: secrets.map(({ mac, expires_ms: expiresMs }) => ({ mac, expiresMs })),
+  };
+}

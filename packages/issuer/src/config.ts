@@ -1,0 +1,163 @@
+/**
+ * The `issuer:` section of the configuration: each key with its default, bounds, unit and meaning. `docs/config.md` and the JSON
+ * Schema are made from it.
+ */
+import * as z from 'zod';
+import {
+  duration,
+  httpUrl,
+  listenUrl,
+  parseListenUrl,
+  resolveConfigPath,
+  secret,
+  type ListenAddress,
+} from '@sealgate/service';
+import { parseDatabaseAddress, type DatabaseAddress } from './store/open.ts';
+
+/** What access tokens may be signed with. HMAC is not among them: every verifier could sign. */
+export const ACCESS_TOKEN_ALGORITHMS = [
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+  'PS256',
+  'PS384',
+  'PS512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'ML-DSA-44',
+  'ML-DSA-65',
+  'ML-DSA-87',
+] as const;
+
+const audience = z.string().min(1).max(512);
+
+const database = z
+  .string()
+  .prefault('sqlite:data/sealgate.db')
+  .transform((text, context): DatabaseAddress => {
+    const issue = (message: string) => {
+      context.issues.push({ code: 'custom', message, input: undefined });
+      return z.NEVER;
+    };
+    const isReference = /^(?:file|env):/u.test(text);
+    const referred = isReference ? secret().safeParse(text) : undefined;
+    if (referred?.success === false)
+      return issue(referred.error.issues[0]?.message ?? 'the reference does not resolve');
+    try {
+      const address = parseDatabaseAddress(referred?.data.reveal() ?? text, resolveConfigPath);
+      if (!isReference && address.kind === 'postgres' && new URL(address.url).password !== '') {
+        return issue('a password does not stand in the file: keep the whole address in "env:NAME" or "file:PATH"');
+      }
+      return address;
+    } catch {
+      return issue(
+        'expected "sqlite:PATH", "postgres://USER@HOST/NAME", or "env:NAME" or "file:PATH" that hold such an address',
+      );
+    }
+  });
+
+export const issuerConfigSchema = z
+  .strictObject({
+    url: httpUrl().describe(
+      'The issuer identifier: `iss` of every token, and the base of every endpoint. No slash at its end.',
+    ),
+    listen: listenUrl()
+      .optional()
+      .describe('Where to listen. Default: host and port of `url`. Another address where a proxy stands in front.'),
+    database: database.describe(
+      'Where state is kept: `sqlite:PATH`, or `postgres://USER@HOST/NAME` for more than one issuer process. An address with a password: `env:NAME` or `file:PATH`.',
+    ),
+    accessToken: z
+      .strictObject({
+        ttl: duration({ min: '10s', max: '24h' }).prefault('10m').describe('How long an access token lives.'),
+        algorithm: z.enum(ACCESS_TOKEN_ALGORITHMS).default('ES256').describe('What access tokens are signed with.'),
+        audience: z
+          .union([audience, z.array(audience).min(1).max(20)])
+          .transform((value) => (typeof value === 'string' ? [value] : value))
+          .describe('`aud` of tokens for clients that name none of their own.'),
+      })
+      .describe('Access tokens (RFC 9068).'),
+    refreshToken: z
+      .strictObject({
+        idle: duration({ min: '1m', max: '365d' }).prefault('14d').describe('A session that is not used as long ends.'),
+        absolute: duration({ min: '1m', max: '3650d' })
+          .prefault('90d')
+          .describe('A session ends after this, used or not.'),
+        retryWindow: duration({ max: '5m' })
+          .prefault('30s')
+          .describe('A refresh token that comes back within it gets the same successor again, while that is unused.'),
+      })
+      .prefault({})
+      .describe('Sessions and refresh tokens.'),
+    keys: z
+      .strictObject({
+        masterKey: secret({ mayBeCreated: true })
+          .prefault('file:data/master.key')
+          .describe(
+            'The key that seals all others: 32 bytes in base64url. A file that is not there is made, for its owner only.',
+          ),
+        rotateEvery: duration({ min: '1h' })
+          .prefault('30d')
+          .describe('How long a signing key signs before its successor takes over.'),
+        announce: duration({ min: '1m' }).prefault('24h').describe('How long before that the successor is published.'),
+      })
+      .prefault({})
+      .describe('Signing keys and the key that seals them.'),
+    passwords: z
+      .strictObject({
+        memoryKib: z.int().min(8192).max(1_048_576).default(19_456).describe('argon2id memory, KiB.'),
+        iterations: z.int().min(1).max(20).default(2).describe('argon2id iterations.'),
+        parallelism: z.int().min(1).max(16).default(1).describe('argon2id lanes.'),
+        concurrency: z.int().min(1).max(64).default(2).describe('Hashes computed at one time.'),
+        queue: z
+          .int()
+          .min(1)
+          .max(10_000)
+          .default(200)
+          .describe('Logins that may wait for that; more are told to try again.'),
+      })
+      .prefault({})
+      .describe('How passwords are hashed. Stored hashes are made again at the next login after a change.'),
+    revocation: z
+      .strictObject({
+        confirmWithin: duration({ min: '10ms', max: '30s' })
+          .prefault('1s')
+          .describe('Logout, revocation and reuse answer when every connected verifier has confirmed, or after this.'),
+      })
+      .prefault({})
+      .describe('How revocation answers.'),
+  })
+  .superRefine((config, context) => {
+    const { idle, absolute } = config.refreshToken;
+    if (idle > absolute) {
+      context.addIssue({
+        code: 'custom',
+        path: ['refreshToken', 'idle'],
+        message: 'must not be longer than refreshToken.absolute',
+      });
+    }
+    if (config.url.endsWith('/')) {
+      context.addIssue({ code: 'custom', path: ['url'], message: 'must not end with a slash' });
+    }
+    if (config.listen === undefined && listenAddressOf(config.url) === undefined) {
+      const message = 'is needed where `url` is not "http://HOST:PORT"';
+      context.addIssue({ code: 'custom', path: ['listen'], message });
+    }
+  });
+
+export type IssuerConfig = z.output<typeof issuerConfigSchema>;
+export type IssuerConfigInput = z.input<typeof issuerConfigSchema>;
+
+/** Where an issuer of this configuration listens. */
+export function listenAddress(config: IssuerConfig): ListenAddress {
+  const address = config.listen ?? listenAddressOf(config.url);
+  if (address === undefined) throw new TypeError('the configuration was not checked');
+  return address;
+}
+
+function listenAddressOf(url: string): ListenAddress | undefined {
+  return URL.canParse(url) ? parseListenUrl(new URL(url).origin) : undefined;
+}

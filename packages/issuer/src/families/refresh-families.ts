@@ -1,0 +1,234 @@
+/**
+ * Refresh families as stored, and their transitions: each is one unit of work that holds the family's row, so that of any number of
+ * presentations at the same time one comes first. Which transition is due, `family.ts` decides.
+ */
+import type { Runtime } from '../runtime.ts';
+import { open, seal } from '../secrets/seal.ts';
+import { lockRows, query } from '../store/query.ts';
+import type { RefreshFamilyTable } from '../store/schema.ts';
+import type { Reader, Transaction } from '../store/store.ts';
+import { nextTransition, type Refusal } from './family.ts';
+import { createRefreshSecret, hashRefreshSecret, successorKey, type RefreshSecret } from './refresh-token.ts';
+
+export interface StoredFamily {
+  readonly id: string;
+  readonly sessionId: string;
+  readonly subject: string;
+  readonly clientId: string;
+  readonly scope: readonly string[];
+  readonly audience: readonly string[];
+  readonly expiresMs: number;
+}
+
+/** What came of presenting a token. */
+export type Presented =
+  | {
+      readonly kind: 'granted';
+      readonly family: StoredFamily;
+      readonly successor: RefreshSecret;
+      readonly repeated: boolean;
+    }
+  | { readonly kind: 'reuse'; readonly family: StoredFamily }
+  | { readonly kind: 'refused'; readonly reason: Refusal | 'unknown'; readonly family?: StoredFamily };
+
+export interface FamilyLifetimes {
+  readonly idleMs: number;
+  readonly absoluteMs: number;
+  readonly retryWindowMs: number;
+}
+
+export interface NewFamily extends Omit<StoredFamily, 'expiresMs'> {
+  readonly nowMs: number;
+  readonly expiresMs: number;
+  readonly idleExpiresMs: number;
+  readonly secret: RefreshSecret;
+}
+
+type FamilyRow = RefreshFamilyTable;
+
+const insertFamily = query(
+  (
+    db,
+    p: Pick<
+      FamilyRow,
+      'id' | 'session' | 'subject' | 'client' | 'scope' | 'audience' | 'created_ms' | 'idle_expires_ms' | 'expires_ms'
+    >,
+  ) =>
+    db.insertInto('refresh_family').values({
+      id: p.id,
+      session: p.session,
+      subject: p.subject,
+      client: p.client,
+      scope: p.scope,
+      audience: p.audience,
+      generation: 1,
+      created_ms: p.created_ms,
+      last_used_ms: p.created_ms,
+      idle_expires_ms: p.idle_expires_ms,
+      expires_ms: p.expires_ms,
+      revoked_ms: null,
+      revoked_reason: null,
+    }),
+);
+
+const insertMember = query((db, p: { hash: Uint8Array; family: string; generation: number; now: number }) =>
+  db.insertInto('refresh_token').values({
+    hash: p.hash,
+    family: p.family,
+    generation: p.generation,
+    created_ms: p.now,
+    consumed_ms: null,
+    sealed_successor: null,
+  }),
+);
+
+// A token never changes its family, so the family may be found before its row is held.
+const familyOfMember = query((db, p: { hash: Uint8Array }, kind) =>
+  lockRows(
+    db
+      .selectFrom('refresh_family')
+      .selectAll()
+      .where('id', '=', (e) => e.selectFrom('refresh_token').select('family').where('hash', '=', p.hash)),
+    kind,
+  ),
+);
+
+const familyOfMemberNow = query((db, p: { hash: Uint8Array }) =>
+  db
+    .selectFrom('refresh_family')
+    .innerJoin('refresh_token', 'refresh_token.family', 'refresh_family.id')
+    .selectAll('refresh_family')
+    .select([
+      'refresh_token.generation as member_generation',
+      'refresh_token.consumed_ms',
+      'refresh_token.created_ms as member_created_ms',
+    ])
+    .where('refresh_token.hash', '=', p.hash),
+);
+
+const memberByHash = query((db, p: { hash: Uint8Array }) =>
+  db.selectFrom('refresh_token').select(['generation', 'consumed_ms', 'sealed_successor']).where('hash', '=', p.hash),
+);
+
+const consumeMember = query((db, p: { hash: Uint8Array; now: number; sealed: Uint8Array }) =>
+  db
+    .updateTable('refresh_token')
+    .set({ consumed_ms: p.now, sealed_successor: p.sealed })
+    .where('hash', '=', p.hash)
+    .where('consumed_ms', 'is', null),
+);
+
+const advanceFamily = query((db, p: { id: string; generation: number; now: number; idle: number }) =>
+  db
+    .updateTable('refresh_family')
+    .set({ generation: p.generation, last_used_ms: p.now, idle_expires_ms: p.idle })
+    .where('id', '=', p.id),
+);
+
+/** Begins a family with its first token. */
+export async function createFamily(tx: Transaction, family: NewFamily): Promise<void> {
+  const { id, sessionId, subject, clientId, scope, audience, nowMs, idleExpiresMs, expiresMs, secret } = family;
+  await tx.run(insertFamily, {
+    id,
+    session: sessionId,
+    subject,
+    client: clientId,
+    scope: scope.join(' '),
+    audience: JSON.stringify(audience),
+    created_ms: nowMs,
+    idle_expires_ms: idleExpiresMs,
+    expires_ms: expiresMs,
+  });
+  await tx.run(insertMember, { hash: hashRefreshSecret(secret), family: id, generation: 1, now: nowMs });
+}
+
+/** Presents a token: what is due, is done. On `reuse` the caller revokes the family in the same unit of work. */
+export async function presentRefreshToken(
+  tx: Transaction,
+  presented: RefreshSecret,
+  context: {
+    readonly clientId: string;
+    readonly nowMs: number;
+    readonly lifetimes: FamilyLifetimes;
+    readonly runtime: Runtime;
+  },
+): Promise<Presented> {
+  const { clientId, nowMs, lifetimes, runtime } = context;
+  const hash = hashRefreshSecret(presented);
+  const row = await tx.first(familyOfMember, { hash });
+  // Read after the family is held: nobody changes it now.
+  const member = row && (await tx.first(memberByHash, { hash }));
+  if (row === undefined || member === undefined) return { kind: 'refused', reason: 'unknown' };
+  const family = familyOf(row);
+  const transition = nextTransition(
+    {
+      client: row.client,
+      generation: row.generation,
+      idleExpiresMs: row.idle_expires_ms,
+      expiresMs: row.expires_ms,
+      revokedMs: row.revoked_ms,
+    },
+    { generation: member.generation, consumedMs: member.consumed_ms },
+    { client: clientId, nowMs, retryWindowMs: lifetimes.retryWindowMs },
+  );
+  switch (transition.kind) {
+    case 'refuse':
+      return { kind: 'refused', reason: transition.reason, family };
+    case 'reuse':
+      return { kind: 'reuse', family };
+    case 'repeat': {
+      const sealed = member.sealed_successor ?? new Uint8Array();
+      const successor = open(sealed, successorKey(presented), sealContext(row.id, member.generation));
+      return { kind: 'granted', family, successor, repeated: true };
+    }
+    case 'rotate': {
+      const successor = createRefreshSecret(runtime);
+      const sealed = seal(successor, successorKey(presented), sealContext(row.id, member.generation), runtime);
+      const generation = member.generation + 1;
+      const idle = Math.min(nowMs + lifetimes.idleMs, row.expires_ms);
+      await tx.run(consumeMember, { hash, now: nowMs, sealed });
+      await tx.run(insertMember, { hash: hashRefreshSecret(successor), family: row.id, generation, now: nowMs });
+      await tx.run(advanceFamily, { id: row.id, generation, now: nowMs, idle });
+      return { kind: 'granted', family, successor, repeated: false };
+    }
+  }
+}
+
+/** A refresh token as introspection and logout see it: presenting it changes nothing. */
+export interface FoundRefreshToken {
+  readonly family: StoredFamily;
+  /** Whether presenting it would give a successor. */
+  readonly live: boolean;
+  readonly issuedMs: number;
+  /** When it stops being good if nobody uses it. */
+  readonly expiresMs: number;
+}
+
+export async function findRefreshToken(
+  reader: Reader,
+  secret: RefreshSecret,
+  nowMs: number,
+): Promise<FoundRefreshToken | undefined> {
+  const row = await reader.first(familyOfMemberNow, { hash: hashRefreshSecret(secret) });
+  if (row === undefined) return undefined;
+  const expiresMs = Math.min(row.idle_expires_ms, row.expires_ms);
+  const newest = row.member_generation === row.generation && row.consumed_ms === null;
+  const live = newest && row.revoked_ms === null && nowMs < expiresMs;
+  return { family: familyOf(row), live, issuedMs: row.member_created_ms, expiresMs };
+}
+
+function familyOf(row: FamilyRow): StoredFamily {
+  return {
+    id: row.id,
+    sessionId: row.session,
+    subject: row.subject,
+    clientId: row.client,
+    scope: row.scope === '' ? [] : row.scope.split(' '),
+    audience: JSON.parse(row.audience) as string[],
+    expiresMs: row.expires_ms,
+  };
+}
+
+function sealContext(family: string, generation: number): string {
+  return `refresh-successor ${family} ${generation}`;
+}

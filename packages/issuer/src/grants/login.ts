@@ -1,0 +1,152 @@
+/**
+ * First-party login with user name and password: a session, a refresh family where the client may refresh, and a first access token,
+ * in one unit of work. Takes as long, and says the same, whether or not the user exists.
+ */
+import type { Client } from '../clients/client.ts';
+import type { Clients } from '../clients/clients.ts';
+import { createFamily, type FamilyLifetimes } from '../families/refresh-families.ts';
+import { createRefreshSecret, formatRefreshToken } from '../families/refresh-token.ts';
+import { createId, type Runtime } from '../runtime.ts';
+import { untilSecond } from '../revocation/hold.ts';
+import type { Device } from '../sessions/device.ts';
+import { createSession } from '../sessions/sessions.ts';
+import type { Store } from '../store/store.ts';
+import { insertAccessToken, type AccessTokens, type PreparedAccessToken } from '../tokens/access-token.ts';
+import type { StatusPlaces } from '../tokens/status-index.ts';
+import { PasswordQueueFull, type Passwords } from '../users/passwords.ts';
+import { findUserByName, keepUser, upgradeHash, type User } from '../users/users.ts';
+import { grantedAudience } from './audience.ts';
+import { GrantError } from './grant-error.ts';
+import { grantedScope } from './scope.ts';
+import { tokenResponse, type TokenResponse } from './token-response.ts';
+
+export interface LoginParts {
+  readonly store: Store;
+  readonly clients: Clients;
+  readonly passwords: Passwords;
+  readonly places: StatusPlaces;
+  readonly accessTokens: AccessTokens;
+  readonly runtime: Runtime;
+  readonly lifetimes: FamilyLifetimes;
+  readonly defaultAudience: readonly string[];
+}
+
+export interface LoginRequest {
+  readonly username: string;
+  readonly password: string;
+  readonly scope: string | undefined;
+  readonly resource: string | undefined;
+  readonly device: Device;
+}
+
+/** The answer to a login: tokens, and the session they belong to. */
+export type LoginResponse = TokenResponse & { readonly session: string };
+
+/** @throws {GrantError} `unauthorized_client`, `invalid_scope`, `invalid_target`, `invalid_grant`, `temporarily_unavailable`. */
+export async function login(parts: LoginParts, client: Client, request: LoginRequest): Promise<LoginResponse> {
+  if (!client.grants.has('login')) throw new GrantError('unauthorized_client', 'this client may not log users in');
+  const scope = grantedScope(request.scope, client.scopes);
+  if (scope === undefined)
+    throw new GrantError('invalid_scope', 'the scope is malformed or exceeds what this client may have');
+  const audience = grantedAudience(request.resource, client.audiences, parts.defaultAudience);
+  const user = await authenticate(parts, request);
+  for (;;) {
+    const opened = await openSession(parts, client, user, { scope, audience, device: request.device });
+    if (opened.kind === 'opened')
+      return { ...(await tokenResponse(opened.token, opened.refreshToken)), session: opened.session };
+    await untilSecond(opened.second, parts.runtime);
+  }
+}
+
+async function authenticate(parts: LoginParts, { username, password }: LoginRequest): Promise<User> {
+  const { store, passwords, runtime } = parts;
+  const user = await findUserByName(store, username);
+  try {
+    const right = await passwords.verify(password, user?.passwordHash);
+    // A disabled user is told no more than one who does not exist.
+    if (user === undefined || !right || user.disabled) throw wrongCredentials(user?.disabled === true);
+    if (passwords.isOutdated(user.passwordHash)) {
+      await upgradeHash(store, user, await passwords.hash(password), runtime.nowMs());
+    }
+    return user;
+  } catch (error) {
+    if (!(error instanceof PasswordQueueFull)) throw error;
+    throw new GrantError('temporarily_unavailable', 'too many logins at this moment; try again shortly');
+  }
+}
+
+function wrongCredentials(disabled: boolean): GrantError {
+  const reason = disabled ? 'user_disabled' : 'wrong_credentials';
+  return new GrantError('invalid_grant', 'the user name or the password is wrong', reason);
+}
+
+type Opened =
+  | {
+      readonly kind: 'opened';
+      readonly session: string;
+      readonly token: PreparedAccessToken;
+      readonly refreshToken: string | undefined;
+    }
+  | { readonly kind: 'held'; readonly second: number };
+
+async function openSession(
+  parts: LoginParts,
+  client: Client,
+  authenticated: User,
+  { scope, audience, device }: { scope: readonly string[]; audience: readonly string[]; device: Device },
+): Promise<Opened> {
+  const { store, clients, places, accessTokens, runtime, lifetimes } = parts;
+  const sessionId = createId(runtime, 'ses_');
+  const familyId = createId(runtime, 'fam_');
+  const secret = createRefreshSecret(runtime);
+  const refreshes = client.grants.has('refresh_token');
+  const place = await places.take();
+  return store.write<Opened>(async (tx) => {
+    // Held until the commit: whoever disables or revokes this user or client comes before it, or hits what it makes.
+    const user = await keepUser(tx, authenticated.id);
+    const current = await clients.keep(tx, client.id);
+    if (user === undefined || user.disabled) throw wrongCredentials(true);
+    if (current === undefined || current.disabled)
+      throw new GrantError('invalid_client', 'client authentication failed');
+    const nowMs = runtime.nowMs();
+    const expiresMs = nowMs + lifetimes.absoluteMs;
+    const idleExpiresMs = Math.min(nowMs + lifetimes.idleMs, expiresMs);
+    const token = accessTokens.prepare(
+      {
+        subject: user.id,
+        clientId: client.id,
+        audience,
+        scope,
+        sessionId,
+        ...(refreshes ? { familyId } : {}),
+        roles: user.roles,
+        tenant: user.tenant,
+        notAfterMs: expiresMs,
+      },
+      place,
+    );
+    const second = Math.max(user.notBeforeSeconds, current.notBeforeSeconds);
+    if (token.row.issued < second) return { kind: 'held', second };
+    await createSession(tx, {
+      id: sessionId,
+      subject: user.id,
+      clientId: client.id,
+      nowMs,
+      idleExpiresMs,
+      expiresMs,
+      methods: ['pwd'],
+      device,
+    });
+    if (refreshes) {
+      const family = { id: familyId, sessionId, subject: user.id, clientId: client.id, scope, audience };
+      await createFamily(tx, { ...family, nowMs, idleExpiresMs, expiresMs, secret });
+    }
+    await tx.run(insertAccessToken, token.row);
+    return {
+      kind: 'opened',
+      session: sessionId,
+      token,
+      refreshToken: refreshes ? formatRefreshToken(secret) : undefined,
+    };
+  });
+}

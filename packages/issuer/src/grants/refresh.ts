@@ -1,0 +1,118 @@
+/**
+ * The refresh token grant (RFC 6749 section 6), with rotation and reuse detection (RFC 9700 section 4.14.2): one unit of work finds the
+ * transition, makes it, and writes the new access token's row; on reuse it revokes the family and its access tokens instead.
+ */
+import type { Client } from '../clients/client.ts';
+import { presentRefreshToken, type FamilyLifetimes, type StoredFamily } from '../families/refresh-families.ts';
+import { formatRefreshToken, parseRefreshToken } from '../families/refresh-token.ts';
+import type { Confirmations } from '../revocation/confirmations.ts';
+import { revokeFamily } from '../revocation/revoke.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Device } from '../sessions/device.ts';
+import { noteSessionUse } from '../sessions/sessions.ts';
+import type { Store, Transaction } from '../store/store.ts';
+import { insertAccessToken, type AccessTokens, type PreparedAccessToken } from '../tokens/access-token.ts';
+import type { StatusPlaces } from '../tokens/status-index.ts';
+import { findUser } from '../users/users.ts';
+import { GrantError } from './grant-error.ts';
+import { grantedScope } from './scope.ts';
+import { tokenResponse, type TokenResponse } from './token-response.ts';
+
+export interface RefreshParts {
+  readonly store: Store;
+  readonly places: StatusPlaces;
+  readonly accessTokens: AccessTokens;
+  readonly confirmations: Confirmations;
+  readonly runtime: Runtime;
+  readonly lifetimes: FamilyLifetimes;
+  readonly accessTokenTtlSeconds: number;
+}
+
+export interface RefreshRequest {
+  readonly refreshToken: string;
+  readonly scope: string | undefined;
+  readonly device: Device;
+}
+
+export type RefreshResponse = TokenResponse & { readonly session: string };
+
+type Outcome =
+  | {
+      readonly kind: 'granted';
+      readonly token: PreparedAccessToken;
+      readonly refreshToken: string;
+      readonly session: string;
+    }
+  | { readonly kind: 'reuse'; readonly seq: number | undefined }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** @throws {GrantError} `unauthorized_client`, `invalid_scope`, `invalid_grant`. */
+export async function refresh(parts: RefreshParts, client: Client, request: RefreshRequest): Promise<RefreshResponse> {
+  if (!client.grants.has('refresh_token')) {
+    throw new GrantError('unauthorized_client', 'this client may not use the refresh token grant');
+  }
+  const presented = parseRefreshToken(request.refreshToken);
+  if (presented === undefined) throw invalidGrant('malformed');
+  const { store, places, runtime, lifetimes } = parts;
+  const place = await places.take();
+  const outcome = await store.write<Outcome>(async (tx) => {
+    const nowMs = runtime.nowMs();
+    const result = await presentRefreshToken(tx, presented, { clientId: client.id, nowMs, lifetimes, runtime });
+    if (result.kind === 'refused') return { kind: 'refused', reason: result.reason };
+    if (result.kind === 'reuse') {
+      const revoking = { nowMs, reason: 'reuse', ttlSeconds: parts.accessTokenTtlSeconds };
+      return { kind: 'reuse', seq: await revokeFamily(tx, result.family.id, revoking) };
+    }
+    const { family, successor } = result;
+    const token = await accessTokenFor(parts, tx, family, request, place);
+    await noteSessionUse(
+      tx,
+      family.sessionId,
+      nowMs,
+      Math.min(nowMs + lifetimes.idleMs, family.expiresMs),
+      request.device,
+    );
+    await tx.run(insertAccessToken, token.row);
+    return { kind: 'granted', token, refreshToken: formatRefreshToken(successor), session: family.sessionId };
+  });
+  if (outcome.kind === 'granted') {
+    return { ...(await tokenResponse(outcome.token, outcome.refreshToken)), session: outcome.session };
+  }
+  if (outcome.kind === 'refused') throw invalidGrant(outcome.reason);
+  // Answered only when no connected verifier lets the family's tokens through any more (ADR 7).
+  if (outcome.seq !== undefined) await parts.confirmations.wait(outcome.seq);
+  throw invalidGrant('reused');
+}
+
+async function accessTokenFor(
+  parts: RefreshParts,
+  tx: Transaction,
+  family: StoredFamily,
+  request: RefreshRequest,
+  place: Parameters<AccessTokens['prepare']>[1],
+): Promise<PreparedAccessToken> {
+  // Narrower for this access token alone: the family keeps its scope (RFC 6749 section 6). Thrown, it undoes the rotation.
+  const scope = grantedScope(request.scope, family.scope);
+  if (scope === undefined) throw new GrantError('invalid_scope', 'the scope is malformed or exceeds what was granted');
+  const user = await findUser(tx, family.subject);
+  if (user === undefined || user.disabled) throw invalidGrant('user_disabled');
+  return parts.accessTokens.prepare(
+    {
+      subject: family.subject,
+      clientId: family.clientId,
+      audience: family.audience,
+      scope,
+      sessionId: family.sessionId,
+      familyId: family.id,
+      roles: user.roles,
+      tenant: user.tenant,
+      notAfterMs: family.expiresMs,
+    },
+    place,
+  );
+}
+
+/** One text for every reason (RFC 6749 section 5.2); the reason goes to the log. */
+function invalidGrant(reason: string): GrantError {
+  return new GrantError('invalid_grant', 'the refresh token is invalid, expired, revoked or was used before', reason);
+}

@@ -1,0 +1,78 @@
+/**
+ * Removes what nobody needs any more, in small steps with pauses between them, so that it never holds others up: expired access-token
+ * rows, revocation records that hit nothing, ended sessions with their families. Any number of processes may do it at once.
+ */
+import type { Logger } from '@sealgate/service';
+import { dropExpiredRevocations } from './revocation/log.ts';
+import { toSeconds, type Runtime } from './runtime.ts';
+import { query } from './store/query.ts';
+import type { Store } from './store/store.ts';
+
+const EVERY_MS = 1_000;
+const STEP = 500;
+/** Rows of sessions and tokens stay a little longer than they are good: clocks differ, and operators ask what happened. */
+const SESSION_GRACE_MS = 24 * 3_600_000;
+const TOKEN_GRACE_SECONDS = 60;
+
+const removeAccessTokens = query((db, p: { now: number; limit: number }) =>
+  db
+    .deleteFrom('access_token')
+    .where((e) =>
+      e(
+        e.refTuple('list', 'idx'),
+        'in',
+        e
+          .selectFrom('access_token')
+          .select(['list', 'idx'])
+          .where('expires_seconds', '<', p.now)
+          .orderBy('expires_seconds')
+          .limit(p.limit)
+          .$asTuple('list', 'idx'),
+      ),
+    ),
+);
+
+// Refresh families and their tokens go with their session.
+const removeSessions = query((db, p: { now: number; limit: number }) =>
+  db
+    .deleteFrom('session')
+    .where(
+      'id',
+      'in',
+      db
+        .selectFrom('session')
+        .select('id')
+        .where('idle_expires_ms', '<', p.now)
+        .orderBy('idle_expires_ms')
+        .limit(p.limit),
+    ),
+);
+
+/** One small step of each kind. @returns whether there is more to remove. */
+export async function tidy(store: Store, nowMs: number, limit: number = STEP): Promise<boolean> {
+  const now = toSeconds(nowMs);
+  const tokens = await store.execute(removeAccessTokens, { now: now - TOKEN_GRACE_SECONDS, limit });
+  const sessions = await store.execute(removeSessions, { now: nowMs - SESSION_GRACE_MS, limit: Math.ceil(limit / 10) });
+  const revocations = await dropExpiredRevocations(store, now - TOKEN_GRACE_SECONDS, limit);
+  return tokens === limit || sessions === Math.ceil(limit / 10) || revocations === limit;
+}
+
+/** Tidies now and then. @returns the way to stop. */
+export function startHousekeeping(store: Store, runtime: Runtime, logger: Logger): () => void {
+  let stopped = false;
+  let timer: NodeJS.Timeout;
+  const round = async () => {
+    let more = false;
+    try {
+      more = await tidy(store, runtime.nowMs());
+    } catch (error) {
+      if (!stopped) logger.warn({ err: error }, 'expired rows could not be removed');
+    }
+    if (!stopped) timer = setTimeout(() => void round(), more ? EVERY_MS / 20 : EVERY_MS * 10).unref();
+  };
+  timer = setTimeout(() => void round(), EVERY_MS).unref();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}

@@ -1,0 +1,38 @@
+/** What every route may use: the parts of the issuer, put together by `issuer.ts`. */
+import type { Health, Logger, Metrics } from '@sealgate/service';
+import type { Client } from '../clients/client.ts';
+import type { FamilyLifetimes } from '../families/refresh-families.ts';
+import type { LoginParts } from '../grants/login.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import type { Confirmations } from '../revocation/confirmations.ts';
+import type { Feed } from '../revocation/feed.ts';
+import type { OwnTokens } from '../tokens/own-tokens.ts';
+import type { StatusLists } from '../tokens/status-list.ts';
+import type { ClientAuthenticationParts } from './client-authentication.ts';
+
+export interface IssuerParts extends LoginParts {
+  readonly authentication: ClientAuthenticationParts;
+  readonly confirmations: Confirmations;
+  readonly feed: Feed;
+  readonly ring: KeyRing;
+  readonly ownTokens: OwnTokens;
+  readonly statusLists: StatusLists;
+  readonly lifetimes: FamilyLifetimes;
+  readonly accessTokenTtlSeconds: number;
+  readonly algorithm: string;
+  readonly health: Health;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly events: SecurityEvents;
+  /** The issuer identifier. Known when the server listens. */
+  readonly issuerUrl: () => string;
+  /** Path of the issuer identifier, without a slash at its end: what every endpoint begins with. */
+  readonly basePath: string;
+}
+
+/** What an operator wants to know of. Never holds a secret. */
+export interface SecurityEvents {
+  granted(grant: string, client: Client, requestId: string): void;
+  refused(grant: string, code: string, reason: string | undefined, requestId: string): void;
+  revoked(what: string, requestId: string): void;
+}

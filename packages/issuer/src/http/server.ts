@@ -1,0 +1,109 @@
+/**
+ * The issuer's HTTP server: Fastify with our own body parsers, error answers and headers. Which routes there are stands here; what each
+ * does, in its own module.
+ */
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { requestId } from '@sealgate/service';
+import type { IssuerParts } from './context.ts';
+import { authorizationServerMetadataRoute, discoveryRoutes } from './discovery-routes.ts';
+import { feedRoutes } from './feed-routes.ts';
+import { parseForm } from './form.ts';
+import { introspectionRoute } from './introspection-route.ts';
+import { parseJsonBody } from './json-body.ts';
+import { oauthErrorHandler } from './oauth-errors.ts';
+import { operationRoutes } from './operation-routes.ts';
+import { problemErrorHandler, sendProblem } from './problems.ts';
+import { observeRequests } from './observation.ts';
+import { revocationRoute } from './revocation-route.ts';
+import { sessionRoutes } from './session-routes.ts';
+import { tokenRoute } from './token-route.ts';
+
+const BODY_LIMIT_BYTES = 16 * 1024;
+const REQUEST_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_TIMEOUT_MS = 60_000;
+
+/** On every answer. Nothing here is a page: it is not framed, sniffed, cached by default, or allowed to load anything. */
+const HEADERS: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+};
+const STRICT_TRANSPORT_SECURITY = 'max-age=31536000';
+
+export function createHttpServer(parts: IssuerParts): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    requestIdHeader: false,
+    genReqId: ({ headers }) => {
+      const inbound = headers['x-request-id'];
+      return requestId(typeof inbound === 'string' ? inbound : undefined);
+    },
+    // Feeds never end by themselves: their connections are ended when the issuer closes.
+    forceCloseConnections: true,
+    return503OnClosing: true,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 64 },
+    frameworkErrors: (error, request, reply) => problems(error, request, reply),
+  });
+  const problems = problemErrorHandler(parts);
+  const isHttps = () => parts.issuerUrl().startsWith('https:');
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(HEADERS);
+    reply.header('x-request-id', request.id);
+    if (isHttps()) reply.header('strict-transport-security', STRICT_TRANSPORT_SECURITY);
+    done();
+  });
+  observeRequests(app, parts);
+  app.removeAllContentTypeParsers();
+  app.setErrorHandler(problems);
+  const prefix = parts.basePath;
+  app.register(async (scope) => oauthRoutes(scope, parts), { prefix });
+  app.register(async (scope) => firstPartyRoutes(scope, parts), { prefix });
+  authorizationServerMetadataRoute(app, parts);
+  operationRoutes(app, parts);
+  app.setNotFoundHandler((request, reply) => answerUnknown(app, request, reply));
+  return app;
+}
+
+function oauthRoutes(app: FastifyInstance, parts: IssuerParts): void {
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, parseForm(Buffer.from(body)));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  app.setErrorHandler(oauthErrorHandler(parts));
+  tokenRoute(app, parts);
+  introspectionRoute(app, parts);
+  revocationRoute(app, parts);
+}
+
+function firstPartyRoutes(app: FastifyInstance, parts: IssuerParts): void {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, body.length === 0 ? undefined : parseJsonBody(Buffer.from(body)));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  sessionRoutes(app, parts);
+  feedRoutes(app, parts);
+  discoveryRoutes(app, parts);
+}
+
+const METHODS = ['GET', 'POST'] as const;
+
+/** 405 with `Allow` where the path has another method (RFC 9110 section 15.5.6), else 404. */
+function answerUnknown(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): void {
+  const path = request.url.replace(/\?.*$/su, '');
+  const allowed = METHODS.filter((method) => app.findRoute({ method, url: path }) !== null);
+  if (allowed.length === 0 || allowed.some((method) => method === request.method)) {
+    return sendProblem(request, reply, 'not_found', 'there is nothing here');
+  }
+  reply.header('allow', allowed.join(', '));
+  sendProblem(request, reply, 'method_not_allowed', 'this path takes another method');
+}

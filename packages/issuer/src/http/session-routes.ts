@@ -1,0 +1,114 @@
+/** The first-party endpoints `POST /v1/login`, `/v1/refresh` and `/v1/logout` (DESIGN.md section 6): JSON in, JSON out. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import * as z from 'zod';
+import { findRefreshToken } from '../families/refresh-families.ts';
+import { parseRefreshToken } from '../families/refresh-token.ts';
+import { GrantError } from '../grants/grant-error.ts';
+import { login } from '../grants/login.ts';
+import { refresh } from '../grants/refresh.ts';
+import { readLogHead } from '../revocation/log.ts';
+import { revokeSession } from '../revocation/revoke.ts';
+import { toSeconds } from '../runtime.ts';
+import { LONGEST_PASSWORD_BYTES } from '../users/passwords.ts';
+import { authenticateClient } from './client-authentication.ts';
+import type { IssuerParts } from './context.ts';
+import { deviceOf } from './device-of.ts';
+import { parseBody } from './json-body.ts';
+import { FirstPartyError } from './problems.ts';
+import { sendToken } from './send-token.ts';
+
+const text = (longest: number) =>
+  z
+    .string()
+    .min(1)
+    .max(longest)
+    .refine((value) => value.isWellFormed());
+const clientMembers = { client_id: text(128), client_secret: text(256).optional() };
+
+const loginBody = z.strictObject({
+  username: text(254),
+  password: text(LONGEST_PASSWORD_BYTES).refine((value) => Buffer.byteLength(value) <= LONGEST_PASSWORD_BYTES),
+  ...clientMembers,
+  scope: text(4096).optional(),
+  resource: text(512).optional(),
+});
+
+const refreshBody = z.strictObject({ refresh_token: text(128), ...clientMembers, scope: text(4096).optional() });
+
+const logoutBody = z.strictObject({ refresh_token: text(128).optional() }).optional();
+
+export function sessionRoutes(app: FastifyInstance, parts: IssuerParts): void {
+  app.post('/v1/login', async (request, reply) => {
+    const body = parseBody(loginBody, request.body);
+    const client = await clientOf(parts, request, body);
+    const { username, password, scope, resource } = body;
+    const response = await login(parts, client, { username, password, scope, resource, device: deviceOf(request) });
+    parts.events.granted('login', client, request.id);
+    return sendToken(reply, response);
+  });
+
+  app.post('/v1/refresh', async (request, reply) => {
+    const body = parseBody(refreshBody, request.body);
+    const client = await clientOf(parts, request, body);
+    const asked = { refreshToken: body.refresh_token, scope: body.scope, device: deviceOf(request) };
+    const response = await refresh(parts, client, asked);
+    parts.events.granted('refresh_token', client, request.id);
+    return sendToken(reply, response);
+  });
+
+  app.post('/v1/logout', async (request, reply) => {
+    const body = parseBody(logoutBody, request.body);
+    const session = await sessionToEnd(parts, request, body?.refresh_token);
+    if (session !== undefined) {
+      const revoking = { nowMs: parts.runtime.nowMs(), reason: 'logout', ttlSeconds: parts.accessTokenTtlSeconds };
+      const seq = await parts.store.write((tx) => revokeSession(tx, session, revoking));
+      // Ended before, perhaps a moment ago: the verifiers must have heard of that too.
+      await parts.confirmations.wait(seq ?? (await readLogHead(parts.store)).seq);
+      parts.events.revoked('session', request.id);
+    }
+    return reply.header('cache-control', 'no-store').code(204).send();
+  });
+}
+
+function clientOf(
+  parts: IssuerParts,
+  request: FastifyRequest,
+  body: { client_id: string; client_secret?: string | undefined },
+) {
+  return authenticateClient(parts.authentication, {
+    authorization: request.headers.authorization,
+    clientId: body.client_id,
+    clientSecret: body.client_secret,
+  });
+}
+
+/**
+ * The session of the token that was presented: a refresh token of it, old or new, or an access token. A refresh token that is nobody's
+ * ends nothing and is no error, so that logging out twice is none.
+ */
+async function sessionToEnd(
+  parts: IssuerParts,
+  request: FastifyRequest,
+  refreshToken: string | undefined,
+): Promise<string | undefined> {
+  const { authorization } = request.headers;
+  if (refreshToken !== undefined) {
+    if (authorization !== undefined) throw new GrantError('invalid_request', 'two tokens are presented');
+    const secret = parseRefreshToken(refreshToken);
+    const found = secret && (await findRefreshToken(parts.store, secret, parts.runtime.nowMs()));
+    return found?.family.sessionId;
+  }
+  const [, token] = /^bearer +([A-Za-z0-9._~+/-]+=*)$/iu.exec(authorization ?? '') ?? [];
+  if (token === undefined)
+    throw new FirstPartyError('invalid_request', 'a refresh_token, or an access token as bearer, is needed');
+  const own = parts.ownTokens.read(token);
+  const expired = own !== undefined && toSeconds(parts.runtime.nowMs()) >= own.claims.exp;
+  if (own === undefined || expired || own.claims.sid === undefined) {
+    const challenge = 'Bearer realm="sealgate", error="invalid_token"';
+    throw new FirstPartyError('invalid_token', 'the access token is invalid, expired or belongs to no session', {
+      challenge,
+    });
+  }
+  // Also a token that was revoked may end its session: that gives nobody anything, and makes logging out twice no error.
+  return own.claims.sid;
+}

@@ -1,0 +1,52 @@
+/** `POST /oauth/token` (RFC 6749 section 3.2): finds the client, then the grant. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Client } from '../clients/client.ts';
+import { grantClientCredentials } from '../grants/client-credentials.ts';
+import { GrantError } from '../grants/grant-error.ts';
+import { refresh } from '../grants/refresh.ts';
+import { tokenResponse, type TokenResponse } from '../grants/token-response.ts';
+import { authenticateClient } from './client-authentication.ts';
+import type { IssuerParts } from './context.ts';
+import { deviceOf } from './device-of.ts';
+import type { Form } from './form.ts';
+import { sendToken } from './send-token.ts';
+
+type GrantHandler = (parts: IssuerParts, client: Client, form: Form, request: FastifyRequest) => Promise<TokenResponse>;
+
+const GRANT_HANDLERS: Readonly<Record<string, GrantHandler>> = {
+  client_credentials: async (parts, client, form) => {
+    const request = { scope: form.get('scope'), resource: form.get('resource') };
+    return tokenResponse(await grantClientCredentials(parts, client, request));
+  },
+  refresh_token: async (parts, client, form, request) => {
+    const refreshToken = form.get('refresh_token');
+    if (refreshToken === undefined) throw new GrantError('invalid_request', 'refresh_token is missing');
+    const { session: _session, ...response } = await refresh(parts, client, {
+      refreshToken,
+      scope: form.get('scope'),
+      device: deviceOf(request),
+    });
+    return response;
+  },
+};
+
+export const GRANT_TYPES: readonly string[] = Object.keys(GRANT_HANDLERS);
+
+export function tokenRoute(app: FastifyInstance, parts: IssuerParts): void {
+  app.post('/oauth/token', async (request: FastifyRequest<{ Body: Form | undefined }>, reply: FastifyReply) => {
+    const form = request.body ?? new Map<string, string>();
+    const grantType = form.get('grant_type');
+    if (grantType === undefined) throw new GrantError('invalid_request', 'grant_type is missing');
+    const client = authenticateClient(parts.authentication, {
+      authorization: request.headers.authorization,
+      clientId: form.get('client_id'),
+      clientSecret: form.get('client_secret'),
+    });
+    const authenticated = client instanceof Promise ? await client : client;
+    const handler = Object.hasOwn(GRANT_HANDLERS, grantType) ? GRANT_HANDLERS[grantType] : undefined;
+    if (handler === undefined) throw new GrantError('unsupported_grant_type', 'there is no such grant here');
+    const response = await handler(parts, authenticated, form, request);
+    parts.events.granted(grantType, authenticated, request.id);
+    return sendToken(reply, response);
+  });
+}

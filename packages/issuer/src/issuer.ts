@@ -1,0 +1,195 @@
+/**
+ * The issuer, put together: store, keys, users, clients, revocation, HTTP. Each part is in its own folder; this file only connects them,
+ * starts them in order and closes them in reverse.
+ */
+import { createHealth, type Logger, type Metrics } from '@sealgate/service';
+import { createAdmin, type IssuerAdmin } from './admin.ts';
+import { BuiltInVerifier, builtInVerifierCredential, type VerifierCredential } from './clients/built-in-verifier.ts';
+import { ClientSecrets } from './clients/client-secrets.ts';
+import { Clients } from './clients/clients.ts';
+import { listenAddress, type IssuerConfig } from './config.ts';
+import { IssuerError } from './errors.ts';
+import type { IssuerParts } from './http/context.ts';
+import { createSecurityEvents } from './http/observation.ts';
+import { createHttpServer } from './http/server.ts';
+import { KeyRing } from './keys/key-ring.ts';
+import { SigningKeys } from './keys/signing-keys.ts';
+import { startHousekeeping } from './housekeeping.ts';
+import { Confirmations } from './revocation/confirmations.ts';
+import { Feed } from './revocation/feed.ts';
+import { createLog, readLogHead } from './revocation/log.ts';
+import { createId, systemRuntime, type Runtime } from './runtime.ts';
+import { openMasterKey } from './secrets/master-key.ts';
+import { openStore } from './store/open.ts';
+import { AccessTokens } from './tokens/access-token.ts';
+import { OwnTokens } from './tokens/own-tokens.ts';
+import { StatusLists } from './tokens/status-list.ts';
+import { StatusPlaces } from './tokens/status-index.ts';
+import { Passwords } from './users/passwords.ts';
+
+export interface IssuerOptions {
+  readonly config: IssuerConfig;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** The clock, milliseconds since the Unix epoch. Default: the system's. */
+  readonly nowMs?: () => number;
+  /** Unpredictable bytes. Default: the system's. */
+  readonly random?: (bytes: number) => Uint8Array;
+}
+
+export interface Issuer {
+  /** Begins to serve. @returns where it listens. @throws {IssuerError} `listen_failed`. */
+  listen(): Promise<{ readonly url: string; readonly host: string; readonly port: number }>;
+  /** Finishes what has begun and lets go of the database. */
+  close(): Promise<void>;
+  readonly admin: IssuerAdmin;
+  /** What a gateway in this process proves itself with. */
+  readonly verifierCredential: VerifierCredential;
+}
+
+/**
+ * Opens the database (and makes what a first start needs: tables, master key, signing key), without listening yet.
+ *
+ * @throws {IssuerError} when the database or the master key cannot be used.
+ */
+export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
+  const { config, logger, metrics } = options;
+  const runtime: Runtime = {
+    nowMs: options.nowMs ?? systemRuntime.nowMs,
+    random: options.random ?? systemRuntime.random,
+  };
+  const masterKey = openMasterKey(config.keys.masterKey, runtime);
+  const store = await openStore(config.database, runtime.nowMs(), {
+    onTrouble: (error) => logger.warn({ err: error }, 'a database connection was lost'),
+  });
+  try {
+    const { algorithm } = config.accessToken;
+    const identity = new Identity(config.url);
+    const issuerUrl = () => identity.url;
+    const accessTokenTtlSeconds = Math.floor(config.accessToken.ttl / 1000);
+    const { idle: idleMs, absolute: absoluteMs, retryWindow: retryWindowMs } = config.refreshToken;
+    const { memoryKib, iterations, parallelism, concurrency, queue } = config.passwords;
+
+    await createLog(store, runtime);
+    const signingKeys = new SigningKeys(store, masterKey, runtime);
+    await signingKeys.ensureActive(algorithm);
+    const ring = await KeyRing.open(signingKeys);
+    const secrets = new ClientSecrets(masterKey);
+    const clients = new Clients(store, secrets, runtime);
+    const passwords = new Passwords({ cost: { memoryKib, iterations, parallelism }, concurrency, queueLimit: queue });
+    await passwords.warmUp();
+    const process = createId(runtime, '');
+    const confirmations = new Confirmations({
+      store,
+      runtime,
+      process,
+      confirmWithinMs: config.revocation.confirmWithin,
+      onUnconfirmed: unconfirmedReporter(logger, metrics),
+    });
+    const onTrouble = (error: unknown) => logger.error({ err: error }, 'the revocation log cannot be read');
+    const feed = new Feed({ store, ring, confirmations, runtime, process, onTrouble });
+    await feed.start();
+    const health = createHealth();
+    health.register('database', async () => {
+      await readLogHead(store);
+      return { ok: true };
+    });
+    const parts: IssuerParts = {
+      store,
+      clients,
+      passwords,
+      runtime,
+      ring,
+      confirmations,
+      feed,
+      health,
+      logger,
+      metrics,
+      issuerUrl,
+      algorithm,
+      accessTokenTtlSeconds,
+      basePath: new URL(config.url).pathname.replace(/\/$/u, ''),
+      lifetimes: { idleMs, absoluteMs, retryWindowMs },
+      defaultAudience: config.accessToken.audience,
+      places: new StatusPlaces(store, runtime),
+      accessTokens: new AccessTokens(
+        { algorithm, ttlSeconds: accessTokenTtlSeconds, issuer: issuerUrl },
+        ring,
+        runtime,
+      ),
+      ownTokens: new OwnTokens(ring, issuerUrl),
+      statusLists: new StatusLists({ store, ring, runtime, algorithm, issuer: issuerUrl }),
+      authentication: { clients, secrets, builtIn: new BuiltInVerifier(masterKey), runtime },
+      events: createSecurityEvents(logger, metrics),
+    };
+    const stopHearing = store.subscribe(({ about }) => {
+      if (about === 'keys')
+        ring.reload().catch((error) => logger.error({ err: error }, 'the signing keys cannot be read'));
+    });
+    const stopHousekeeping = startHousekeeping(store, runtime, logger);
+    const app = createHttpServer(parts);
+    let closed: Promise<void> | undefined;
+    return {
+      admin: createAdmin(parts),
+      verifierCredential: builtInVerifierCredential(masterKey),
+      listen: async () => {
+        const { host, port } = listenAddress(config);
+        try {
+          await app.listen({ host, port });
+        } catch (error) {
+          const reason = error instanceof Error ? error.message : String(error);
+          throw new IssuerError('listen_failed', reason, { cause: error });
+        }
+        const address = app.server.address();
+        const bound = typeof address === 'object' && address !== null ? address.port : port;
+        identity.listening(bound);
+        return { url: identity.url, host, port: bound };
+      },
+      close: () => {
+        closed ??= (async () => {
+          health.drain();
+          stopHousekeeping();
+          stopHearing();
+          confirmations.close();
+          feed.close();
+          await app.close();
+          clients.close();
+          await store.close();
+        })();
+        return closed;
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** The issuer identifier. A `url` with port 0 (tests) becomes known when the server listens. */
+class Identity {
+  #url: string;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  listening(port: number): void {
+    const url = new URL(this.#url);
+    if (url.port === '0') this.#url = this.#url.replace(/:0(?=\/|$)/u, `:${port}`);
+  }
+}
+
+function unconfirmedReporter(logger: Logger, metrics: Metrics): (missing: readonly string[]) => void {
+  const unconfirmed = metrics.counter({
+    name: 'sealgate_issuer_unconfirmed_revocations_total',
+    help: 'Verifiers that did not confirm a revocation in time',
+  });
+  return (missing) => {
+    unconfirmed.inc(missing.length);
+    logger.warn({ verifiers: missing }, 'verifiers did not confirm a revocation in time');
+  };
+}

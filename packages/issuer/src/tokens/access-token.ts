@@ -1,0 +1,139 @@
+/**
+ * Access tokens: JWTs by the profile of RFC 9068, with a place in a status list (Token Status List, section 6). `prepare` decides
+ * everything about a token, `insertAccessToken` writes its row in the unit of work that grants it, `sign` makes its text.
+ */
+import { isKey, signJwt, type Algorithm, type Key, type Signer } from '@sealgate/jwt';
+import type { KeyRing } from '../keys/key-ring.ts';
+import type { Runtime } from '../runtime.ts';
+import { query } from '../store/query.ts';
+import type { StatusPlace } from './status-index.ts';
+
+/** Claims of our access tokens, as they stand in the token. */
+export interface AccessTokenClaims {
+  readonly iss: string;
+  readonly sub: string;
+  readonly aud: string | readonly string[];
+  readonly exp: number;
+  readonly iat: number;
+  readonly jti: string;
+  readonly client_id: string;
+  readonly scope?: string;
+  readonly sid?: string;
+  readonly roles?: readonly string[];
+  readonly tenant?: string;
+  readonly status: { readonly status_list: { readonly idx: number; readonly uri: string } };
+}
+
+/** Whom a token is for, and what it allows. */
+export interface AccessTokenGrant {
+  readonly subject: string;
+  readonly clientId: string;
+  readonly audience: readonly string[];
+  readonly scope: readonly string[];
+  readonly sessionId?: string;
+  readonly familyId?: string;
+  readonly roles?: readonly string[];
+  readonly tenant?: string | undefined;
+  /** The token expires no later than this. */
+  readonly notAfterMs?: number;
+}
+
+export interface PreparedAccessToken {
+  readonly claims: AccessTokenClaims;
+  readonly row: AccessTokenRow;
+  /** A promise only when the key is somewhere else. */
+  sign(): string | Promise<string>;
+}
+
+export type AccessTokenRow = Readonly<{
+  list: number;
+  idx: number;
+  jti: string;
+  kid: string;
+  subject: string;
+  client: string;
+  session: string | null;
+  family: string | null;
+  issued: number;
+  expires: number;
+}>;
+
+export interface AccessTokenSettings {
+  readonly algorithm: Algorithm;
+  readonly ttlSeconds: number;
+  /** Base of endpoint addresses; may be known only once the server listens. */
+  readonly issuer: () => string;
+}
+
+export const ACCESS_TOKEN_TYP = 'at+jwt';
+
+/** Writes the row of a token. */
+export const insertAccessToken = query((db, p: AccessTokenRow) =>
+  db.insertInto('access_token').values({
+    list: p.list,
+    idx: p.idx,
+    jti: p.jti,
+    kid: p.kid,
+    subject: p.subject,
+    client: p.client,
+    session: p.session,
+    family: p.family,
+    issued_seconds: p.issued,
+    expires_seconds: p.expires,
+  }),
+);
+
+export class AccessTokens {
+  readonly #settings: AccessTokenSettings;
+  readonly #ring: KeyRing;
+  readonly #runtime: Runtime;
+
+  constructor(settings: AccessTokenSettings, ring: KeyRing, runtime: Runtime) {
+    this.#settings = settings;
+    this.#ring = ring;
+    this.#runtime = runtime;
+  }
+
+  /** @param place - Its own, taken from `StatusPlaces`, for each token. */
+  prepare(grant: AccessTokenGrant, place: StatusPlace): PreparedAccessToken {
+    const { algorithm, ttlSeconds, issuer } = this.#settings;
+    const key = this.#ring.active(algorithm);
+    const iss = issuer();
+    const iat = Math.floor(this.#runtime.nowMs() / 1000);
+    const exp = Math.min(iat + ttlSeconds, Math.floor((grant.notAfterMs ?? Infinity) / 1000));
+    const jti = Buffer.from(this.#runtime.random(16)).toString('base64url');
+    const { subject, clientId, audience, scope, sessionId, familyId, roles, tenant } = grant;
+    const claims: AccessTokenClaims = {
+      iss,
+      sub: subject,
+      aud: audience.length === 1 ? (audience[0] ?? '') : audience,
+      exp,
+      iat,
+      jti,
+      client_id: clientId,
+      ...(scope.length === 0 ? {} : { scope: scope.join(' ') }),
+      ...(sessionId === undefined ? {} : { sid: sessionId }),
+      ...(roles === undefined ? {} : { roles }),
+      ...(tenant === undefined ? {} : { tenant }),
+      status: { status_list: { idx: place.index, uri: `${iss}/v1/status-lists/${place.list}` } },
+    };
+    const row: AccessTokenRow = {
+      list: place.list,
+      idx: place.index,
+      jti,
+      kid: key.kid ?? '',
+      subject,
+      client: clientId,
+      session: sessionId ?? null,
+      family: familyId ?? null,
+      issued: iat,
+      expires: exp,
+    };
+    return { claims, row, sign: () => signWith(key, claims, ACCESS_TOKEN_TYP) };
+  }
+}
+
+/** Signs with a key at hand or with one somewhere else. */
+export function signWith(key: Key | Signer, claims: object, typ: string): string | Promise<string> {
+  return isKey(key) ? signJwt({ ...claims }, { key, typ }) : signJwt({ ...claims }, { key, typ });
+}

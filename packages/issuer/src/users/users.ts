@@ -1,0 +1,126 @@
+/**
+ * Users as stored: found by name or subject, created, changed. Passwords are hashed by `passwords.ts`; what happens to a user's
+ * tokens when the user changes is `revocation/revoke.ts`.
+ */
+import * as z from 'zod';
+import { IssuerError } from '../errors.ts';
+import { createId, type Runtime } from '../runtime.ts';
+import { lockRows, query } from '../store/query.ts';
+import type { UserAccountTable } from '../store/schema.ts';
+import type { Reader, Store, Transaction } from '../store/store.ts';
+import { LONGEST_PASSWORD_BYTES, type Passwords } from './passwords.ts';
+import { canonicalUsername } from './username.ts';
+
+export interface User {
+  /** The subject (`sub`) of this user's tokens. */
+  readonly id: string;
+  readonly username: string;
+  readonly passwordHash: string;
+  readonly roles: readonly string[];
+  readonly tenant: string | undefined;
+  readonly disabled: boolean;
+  /** No token is issued to this user before this second. */
+  readonly notBeforeSeconds: number;
+}
+
+const name = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/u, 'visible ASCII without quotes and backslashes');
+
+/** What makes a user. */
+export const newUserSchema = z.strictObject({
+  username: z.string(),
+  password: z
+    .string()
+    .min(8, 'at least 8 characters')
+    .refine((text) => Buffer.byteLength(text) <= LONGEST_PASSWORD_BYTES, 'at most 1024 bytes'),
+  roles: z.array(name).max(64).default([]),
+  tenant: name.optional(),
+});
+export type NewUser = z.input<typeof newUserSchema>;
+
+const byUsername = query((db, p: { username: string }) =>
+  db.selectFrom('user_account').selectAll().where('username', '=', p.username),
+);
+
+const byId = query((db, p: { id: string }) => db.selectFrom('user_account').selectAll().where('id', '=', p.id));
+
+const byIdKept = query((db, p: { id: string }, kind) =>
+  lockRows(db.selectFrom('user_account').selectAll().where('id', '=', p.id), kind, 'share'),
+);
+
+const insertUser = query(
+  (db, p: { id: string; username: string; hash: string; roles: string; tenant: string | null; now: number }) =>
+    db
+      .insertInto('user_account')
+      .values({
+        id: p.id,
+        username: p.username,
+        password_hash: p.hash,
+        roles: p.roles,
+        tenant: p.tenant,
+        disabled_ms: null,
+        not_before_seconds: 0,
+        created_ms: p.now,
+        updated_ms: p.now,
+      })
+      .onConflict((c) => c.column('username').doNothing()),
+);
+
+const replaceHash = query((db, p: { id: string; old: string; hash: string; now: number }) =>
+  db
+    .updateTable('user_account')
+    .set({ password_hash: p.hash, updated_ms: p.now })
+    .where('id', '=', p.id)
+    .where('password_hash', '=', p.old),
+);
+
+export async function findUserByName(reader: Reader, username: string): Promise<User | undefined> {
+  const canonical = canonicalUsername(username);
+  if (canonical === undefined) return undefined;
+  const row = await reader.first(byUsername, { username: canonical });
+  return row && userOf(row);
+}
+
+export async function findUser(reader: Reader, id: string): Promise<User | undefined> {
+  const row = await reader.first(byId, { id });
+  return row && userOf(row);
+}
+
+/** The user as it stays until the unit of work is committed. */
+export async function keepUser(tx: Transaction, id: string): Promise<User | undefined> {
+  const row = await tx.first(byIdKept, { id });
+  return row && userOf(row);
+}
+
+/** @throws {IssuerError} `user_invalid`, `user_exists`. */
+export async function createUser(store: Store, passwords: Passwords, runtime: Runtime, input: NewUser): Promise<User> {
+  const parsed = newUserSchema.safeParse(input);
+  if (!parsed.success) throw new IssuerError('user_invalid', z.prettifyError(parsed.error));
+  const { username, password, roles, tenant } = parsed.data;
+  const canonical = canonicalUsername(username);
+  if (canonical === undefined) {
+    throw new IssuerError('user_invalid', 'a user name has 1 to 254 characters, none of them white space or invisible');
+  }
+  const id = createId(runtime, 'usr_');
+  const hash = await passwords.hash(password);
+  const now = runtime.nowMs();
+  const row = { id, username: canonical, hash, roles: JSON.stringify(roles), tenant: tenant ?? null, now };
+  if ((await store.execute(insertUser, row)) === 0) throw new IssuerError('user_exists');
+  return { id, username: canonical, passwordHash: hash, roles, tenant, disabled: false, notBeforeSeconds: 0 };
+}
+
+/** Stores the same password hashed at today's cost, unless it was changed meanwhile. */
+export async function upgradeHash(store: Store, user: User, hash: string, nowMs: number): Promise<void> {
+  await store.execute(replaceHash, { id: user.id, old: user.passwordHash, hash, now: nowMs });
+}
+
+function userOf(row: UserAccountTable): User {
+  return {
+    id: row.id,
+    username: row.username,
+    passwordHash: row.password_hash,
+    roles: JSON.parse(row.roles) as string[],
+    tenant: row.tenant ?? undefined,
+    disabled: row.disabled_ms !== null,
+    notBeforeSeconds: row.not_before_seconds,
+  };
+}
