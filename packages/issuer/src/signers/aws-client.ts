@@ -78,21 +78,22 @@ const MEANINGS: Readonly<Record<string, SignerErrorCode>> = {
   MissingAuthenticationTokenException: 'credentials_refused',
   SignatureDoesNotMatch: 'credentials_refused',
   UnrecognizedClientException: 'credentials_refused',
+  ETIMEDOUT: 'timeout',
   TimeoutError: 'timeout',
 };
 
 /** Whose text names the principal, the action and the key, and nothing secret. */
 const WORTH_QUOTING: ReadonlySet<SignerErrorCode> = new Set(['key_not_permitted', 'key_not_found', 'key_unusable']);
 
-/** What an error of the AWS SDK means. */
+/** What an error of the AWS SDK means. One without a status had no answer; the SDK calls a dropped connection a time-out too. */
 export function awsFailure(error: unknown): SignerError {
   if (error instanceof SignerError) return error;
   if (!(error instanceof Error)) return new SignerError('service_failed');
   const status = statusOf(error);
-  // An error without a status never had an answer.
+  const network = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const reason = network !== undefined && status === undefined ? network : error.name;
   const code =
-    MEANINGS[error.name] ?? (status === undefined ? 'unreachable' : status === 429 ? 'throttled' : 'service_failed');
-  const reason = error.name === 'Error' && 'code' in error ? String(error.code) : error.name;
+    MEANINGS[reason] ?? (status === undefined ? 'unreachable' : status === 429 ? 'throttled' : 'service_failed');
   return new SignerError(code, {
     reason,
     ...(status === undefined ? {} : { status }),

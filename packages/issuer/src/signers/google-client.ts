@@ -8,8 +8,10 @@
 import type * as GoogleKms from '@google-cloud/kms';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KeyManagementServiceClient } from '@google-cloud/kms';
+import type * as GoogleAuthLibrary from 'google-auth-library';
 import type { Secret } from '@sealgate/service';
 import { crc32c } from './crc32c.ts';
+import { loadOptionalPackage } from './optional-package.ts';
 import { SignerError, type SignerErrorCode } from './signer-error.ts';
 
 /** Where Google Cloud KMS is, and who asks. */
@@ -20,17 +22,24 @@ export interface GoogleAccess {
   readonly credentials?: Secret | undefined;
 }
 
-/** @throws {SignerError} `options_invalid`: the credentials are not a service account's key file. */
-export function createGoogleClient(
+/** What all of Google Cloud is reached with; the account's roles decide what it may do. */
+const SCOPES = ['https://www.googleapis.com/auth/cloud-platform'];
+
+/**
+ * @param importAuth - Imports Google's authentication library, a dependency of its KMS client. Only called for `credentials`.
+ * @throws {SignerError} `options_invalid`: the credentials are not a service account's key file; `package_missing`.
+ */
+export async function createGoogleClient(
   kms: typeof GoogleKms,
   { endpoint, credentials }: GoogleAccess,
-): KeyManagementServiceClient {
-  const url = endpoint === undefined ? undefined : new URL(endpoint);
-  return new kms.KeyManagementServiceClient({
-    fallback: true,
-    ...(url === undefined ? {} : addressOf(url)),
-    ...(credentials === undefined ? {} : { credentials: parseServiceAccount(credentials.reveal()) }),
-  });
+  importAuth: () => Promise<typeof GoogleAuthLibrary> = () => import('google-auth-library'),
+): Promise<KeyManagementServiceClient> {
+  const address = endpoint === undefined ? {} : addressOf(new URL(endpoint));
+  if (credentials === undefined) return new kms.KeyManagementServiceClient({ fallback: true, ...address });
+  const { email, key } = parseServiceAccount(credentials.reveal());
+  const { GoogleAuth, JWT } = await loadOptionalPackage('google-auth-library', importAuth);
+  const auth = new GoogleAuth({ authClient: new JWT({ email, key, scopes: SCOPES }) });
+  return new kms.KeyManagementServiceClient({ fallback: true, ...address, auth });
 }
 
 function addressOf(url: URL): { apiEndpoint: string; port: number; protocol: string } {
@@ -42,11 +51,12 @@ function addressOf(url: URL): { apiEndpoint: string; port: number; protocol: str
   };
 }
 
-function parseServiceAccount(text: string): { client_email: string; private_key: string } {
+/** A key file of this type names no URL to send anything to; other types do, and come from wherever they come from. */
+function parseServiceAccount(text: string): { email: string; key: string } {
   try {
     const { type, client_email, private_key } = JSON.parse(text) as Readonly<Record<string, unknown>>;
     if (type === 'service_account' && typeof client_email === 'string' && typeof private_key === 'string') {
-      return { client_email, private_key };
+      return { email: client_email, key: private_key };
     }
   } catch {
     // Said below, without the text: it holds a private key.

@@ -67,7 +67,7 @@ async function createDriver(config: SignerConfig, dependencies: SignerDependenci
       dependencies.googleKms ?? (() => import('@google-cloud/kms')),
     );
     const { keyVersion } = config.googleKms;
-    return googleKmsDriver(createGoogleClient(kms, config.googleKms), { keyVersion, algorithm, timeoutMs });
+    return googleKmsDriver(await createGoogleClient(kms, config.googleKms), { keyVersion, algorithm, timeoutMs });
   }
   if (config.azureKeyVault !== undefined) {
     const { key: keyUrl } = config.azureKeyVault;
