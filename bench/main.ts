@@ -6,7 +6,8 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensure } from '../scripts/provision.ts';
+import { REQUIREMENTS, ensure } from '../scripts/provision.ts';
+import { stayOffMeasuredCore } from './load/process.ts';
 import { describeMachine } from './machine.ts';
 import { type SectionRun, printComparison, renderResults } from './report.ts';
 import { SECTIONS } from './sections.ts';
@@ -31,6 +32,8 @@ if (values.list || unknown.length > 0) {
   process.exit(unknown.length > 0 ? 2 : 0);
 }
 
+ensure(REQUIREMENTS.bench);
+stayOffMeasuredCore();
 let missed = 0;
 for (const section of SECTIONS) {
   if (wanted.length > 0 && !wanted.includes(section.name)) continue;

@@ -1,5 +1,6 @@
 /** The sections there are, in the order of `bench/RESULTS.md`. */
 import { gateway } from './gateway/section.ts';
+import { issuer } from './issuer/section.ts';
 import type { Section } from './section.ts';
 
-export const SECTIONS: readonly Section[] = [gateway];
+export const SECTIONS: readonly Section[] = [gateway, issuer];

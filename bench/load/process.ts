@@ -4,7 +4,7 @@
  * CPU is what the kernel accounts to the process and its descendants (`/proc/PID/stat`, in clock ticks of 10 ms), so worker
  * processes count. Linux only.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,6 +13,12 @@ import { findProgram } from '../../scripts/provision.ts';
 /** The core of what is measured, and the core of all that loads it and stands behind it. */
 export const MEASURED_CORE = 0;
 export const LOAD_CORE = 1;
+
+/** Keeps this process, which starts and reads the others, off the measured core. @throws {Error} on a machine of one core. */
+export function stayOffMeasuredCore(): void {
+  const result = spawnSync('taskset', ['-c', '-p', String(LOAD_CORE), String(process.pid)], { encoding: 'utf8' });
+  if (result.status !== 0) throw new Error(`the benchmark needs two cores: ${result.stderr}`);
+}
 
 /** A program that listens on a port of the loopback interface. */
 export interface Running {
