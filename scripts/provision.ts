@@ -22,6 +22,7 @@ export interface Requirement {
 /** What each purpose needs. A test that starts a server adds its line here. */
 export const REQUIREMENTS = {
   test: [
+    { program: '/usr/lib/postgresql/*/bin/initdb', debianPackage: 'postgresql' },
     { program: 'softhsm2-util', debianPackage: 'softhsm2' },
     { program: 'openssl', debianPackage: 'openssl' },
   ],
@@ -38,7 +39,7 @@ export const REQUIREMENTS = {
     { program: 'go', debianPackage: undefined, hint: 'install Go 1.25 or later' },
     { program: 'cargo', debianPackage: undefined, hint: 'install Rust 1.88 or later, with cargo' },
     { program: 'ruby', debianPackage: 'ruby' },
-    { program: '/usr/share/doc/ruby-jwt', debianPackage: 'ruby-jwt' },
+    { program: '/usr/share/rubygems-integration/all/specifications/jwt-*.gemspec', debianPackage: 'ruby-jwt' },
     { program: 'jose', debianPackage: 'jose' },
   ],
 } as const satisfies Readonly<Record<string, readonly Requirement[]>>;
