@@ -25,6 +25,7 @@ export const GATEWAY_ANSWERS = {
   upstream_unreachable: [502, 'The service behind could not be reached, or broke off before it answered.'],
   upstream_unavailable: [503, 'No instance of the service behind is available. Try again later.'],
   upstream_timeout: [504, 'The service behind did not answer in time.'],
+  version_unsupported: [505, 'This server speaks HTTP/1.1.'],
   internal_error: [500, 'The gateway failed. The request id helps its operator to find out why.'],
 } as const satisfies Readonly<Record<string, readonly [status: number, detail: string]>>;
 

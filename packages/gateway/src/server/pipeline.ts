@@ -41,6 +41,8 @@ export function run(exchange: Exchange, options: PipelineOptions): void {
 function admit(exchange: Exchange, options: PipelineOptions): void {
   const { runtime, req, fields } = exchange;
   const { limits } = runtime.config;
+  // Node's parser takes the versions 0.9 and 2.0 in a request line for real.
+  if (req.httpVersionMajor !== 1) return exchange.answer('version_unsupported', ['connection', 'close']);
   const url = req.url ?? '';
   if (url.length > limits.urlLength) return exchange.answer('url_too_long');
   if (req.rawHeaders.length > limits.headerCount * 2) return exchange.answer('headers_too_large');
