@@ -71,7 +71,9 @@ export class JwtError extends Error {
   }
 }
 
-/** Not where intrinsics are frozen: there a refusal is only slower. V8 only: elsewhere the property means nothing. */
+/** V8's knob for the length of traces; other engines ignore it. */
+const traces = Error as ErrorConstructor & { stackTraceLimit: number };
+/** Not where intrinsics are frozen: there a refusal is only slower. */
 const canSilenceTraces = !Object.isFrozen(Error);
 
 /**
@@ -80,10 +82,10 @@ const canSilenceTraces = !Object.isFrozen(Error);
  */
 export function refusal(code: JwtErrorCode, details?: JwtErrorDetails): JwtError {
   if (!canSilenceTraces) return new JwtError(code, details);
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
+  const limit = traces.stackTraceLimit;
+  traces.stackTraceLimit = 0;
   const error = new JwtError(code, details);
-  Error.stackTraceLimit = limit;
+  traces.stackTraceLimit = limit;
   return error;
 }
 

@@ -43,3 +43,19 @@ export type { Accepted, Outcome, Refused, VerifiedJwt } from './verify/outcome.t
 export type { KeyResolver, TokenRules } from './verify/rules.ts';
 export { createRemoteKeys, type RemoteKeys } from './remote/create-remote-keys.ts';
 export type { FetchReport, RemoteKeysHooks, RemoteKeysOptions } from './remote/options.ts';
+export type { EncryptionKey } from './jwe/encryption-key.ts';
+export {
+  decryptJwe,
+  encryptJwe,
+  type DecryptedJwe,
+  type DecryptJweOptions,
+  type EncryptJweOptions,
+} from './jwe/jwe.ts';
+export type { ContentEncryption, EncryptionAlgorithm } from './jwe/jwe-algorithms.ts';
+export type { Finding, Severity } from './lint/finding.ts';
+export { lintKey } from './lint/lint-local-key.ts';
+export { lintToken, type LintTokenOptions } from './lint/lint-token.ts';
+export { clientAssertionProfile, type ClientAssertionOptions } from './profiles/client-assertion.ts';
+export { verifyDpopProof, type DpopOptions, type VerifiedDpopProof } from './profiles/dpop-proof.ts';
+export { assertIdTokenBinding, idTokenProfile, type IdTokenBinding, type IdTokenOptions } from './profiles/id-token.ts';
+export { LOGOUT_EVENT, logoutTokenProfile } from './profiles/logout-token.ts';

@@ -8,6 +8,8 @@ import {
   type Algorithm,
   type AlgorithmInfo,
 } from '../algorithms.ts';
+import { generateEncryptionKey, type EncryptionKey } from '../jwe/encryption-key.ts';
+import { isEncryptionAlgorithm, type EncryptionAlgorithm } from '../jwe/jwe-algorithms.ts';
 import { isKeyId } from '../parse/header.ts';
 import { makeKey, type Key } from './key.ts';
 import { thumbprint } from './thumbprint.ts';
@@ -24,9 +26,15 @@ export interface GenerateKeyOptions {
  *
  * @throws {TypeError} for an unknown algorithm or an unusable option.
  */
-export function generateKey(alg: Algorithm, options: GenerateKeyOptions = {}): Key {
-  if (!isAlgorithm(alg)) throw new TypeError('generateKey: `alg` must name one supported algorithm');
+export function generateKey(alg: Algorithm, options?: GenerateKeyOptions): Key;
+export function generateKey(alg: EncryptionAlgorithm, options?: GenerateKeyOptions): EncryptionKey;
+export function generateKey(
+  alg: Algorithm | EncryptionAlgorithm,
+  options: GenerateKeyOptions = {},
+): Key | EncryptionKey {
   const { kid, modulusBits = 2_048 } = options;
+  if (isEncryptionAlgorithm(alg)) return generateEncryptionKey(alg, kid);
+  if (!isAlgorithm(alg)) throw new TypeError('generateKey: `alg` must name one supported algorithm');
   if (kid !== undefined && !isKeyId(kid))
     throw new TypeError('generateKey: `kid` must be 1 to 256 letters, digits and ._~:/+=@#-');
   if (!Number.isInteger(modulusBits) || modulusBits < MIN_RSA_BITS || modulusBits > MAX_RSA_BITS) {

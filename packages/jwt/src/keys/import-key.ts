@@ -14,6 +14,8 @@ import {
 } from 'node:crypto';
 import { ALGORITHMS, isAlgorithm, type Algorithm, type AlgorithmInfo } from '../algorithms.ts';
 import { JwtError } from '../errors.ts';
+import { makeEncryptionKey, readEncryptionJwk, type EncryptionKey } from '../jwe/encryption-key.ts';
+import { isEncryptionAlgorithm, type EncryptionAlgorithm } from '../jwe/jwe-algorithms.ts';
 import { isKeyId } from '../parse/header.ts';
 import { assertPairConsistent } from './consistency.ts';
 import { assertJwk, isPrivateJwk, jwkBytes, type JwkLike } from './jwk.ts';
@@ -24,9 +26,9 @@ import { assertSecret } from './secret-rules.ts';
 /** JWK object, PEM text, DER bytes (or, for HS256 to HS512, the secret bytes themselves), or a `KeyObject` of `node:crypto`. */
 export type KeySource = JwkLike | string | Uint8Array | KeyObject;
 
-export interface ImportKeyOptions {
-  /** The one algorithm this key will serve. */
-  readonly alg: Algorithm;
+export interface ImportKeyOptions<Alg extends Algorithm | EncryptionAlgorithm = Algorithm> {
+  /** The one algorithm this key will serve: to sign (`Key`) or to encrypt (`EncryptionKey`), never both. */
+  readonly alg: Alg;
   /** Key id. Default: the `kid` of a JWK, else none. */
   readonly kid?: string;
 }
@@ -40,8 +42,14 @@ export interface ImportKeyOptions {
  *   `key_encrypted`, `key_confusion`.
  * @throws {TypeError} when `alg` or `kid` is not usable: that is a fault of the program.
  */
-export function importKey(source: KeySource, options: ImportKeyOptions): Key {
+export function importKey(source: KeySource, options: ImportKeyOptions): Key;
+export function importKey(source: KeySource, options: ImportKeyOptions<EncryptionAlgorithm>): EncryptionKey;
+export function importKey(
+  source: KeySource,
+  options: ImportKeyOptions<Algorithm | EncryptionAlgorithm>,
+): Key | EncryptionKey {
   const { alg, kid } = options;
+  if (isEncryptionAlgorithm(alg)) return importEncryptionKey(source, alg, kid);
   if (!isAlgorithm(alg)) throw new TypeError('importKey: `alg` must name one supported algorithm');
   if (kid !== undefined && !isKeyId(kid))
     throw new TypeError('importKey: `kid` must be 1 to 256 letters, digits and ._~:/+=@#-');
@@ -49,6 +57,19 @@ export function importKey(source: KeySource, options: ImportKeyOptions): Key {
   const { object, id } = read(source, alg, info);
   assertSuits(object, alg, info);
   return makeKey(alg, kid ?? id, object);
+}
+
+function importEncryptionKey(source: KeySource, alg: EncryptionAlgorithm, kid: string | undefined): EncryptionKey {
+  if (kid !== undefined && !isKeyId(kid)) throw new TypeError('importKey: `kid` must be a key id');
+  if (source instanceof KeyObject) return makeEncryptionKey(alg, kid, source);
+  if (typeof source === 'string') return makeEncryptionKey(alg, kid, readPem(source));
+  if (source instanceof Uint8Array) {
+    const symmetric = alg === 'dir' || alg.startsWith('A');
+    return makeEncryptionKey(alg, kid, symmetric ? createSecretKey(source) : readDer(Buffer.from(source)));
+  }
+  if (typeof source !== 'object' || source === null)
+    throw new JwtError('key_malformed', { reason: 'not a JWK, PEM, DER or KeyObject' });
+  return makeEncryptionKey(alg, kid ?? (source['kid'] as string | undefined), readEncryptionJwk(source, alg));
 }
 
 function read(source: KeySource, alg: Algorithm, info: AlgorithmInfo): { object: KeyObject; id?: string } {
