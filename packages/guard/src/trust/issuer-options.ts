@@ -54,8 +54,9 @@ export function resolveIssuer(name: string, options: IssuerOptions, path: string
   if (url.search !== '' || url.hash !== '') invalid(`${path}.url`, 'must have neither query nor fragment');
   const clockSkewSeconds = options.clockSkewSeconds ?? 0;
   const { client } = options;
-  if (client !== undefined && (client.id === '' || client.secret === ''))
+  if (client !== undefined && !(isText(client.id) && isText(client.secret))) {
     invalid(`${path}.client`, 'needs an id and a secret');
+  }
   return {
     name,
     url: options.url,
@@ -97,6 +98,11 @@ function resolveMapping(options: MappingOptions | undefined, path: string): Clai
     scopes: parseJsonPointer(texts.scopes, `${path}.scopes`),
     roles: parseJsonPointer(texts.roles, `${path}.roles`),
   };
+}
+
+/** What a JavaScript program hands in may be anything. */
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
 }
 
 function invalid(path: string, detail: string): never {

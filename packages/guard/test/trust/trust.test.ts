@@ -367,6 +367,7 @@ describe('options that cannot work', () => {
       'options_invalid',
       'issuers.main.revocation.feed',
     ],
+    ['half a credential', { client: { id: 'a' } }, 'options_invalid', 'issuers.main.client'],
     ['no algorithm', { algorithms: [] }, 'options_invalid', 'issuers'],
     ['no audience', { audience: '' }, 'options_invalid', 'issuers'],
     ['a mapping that is no pointer', { mapping: { roles: 'roles' } }, 'policy_invalid', 'issuers.main.mapping.roles'],
