@@ -46,7 +46,11 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
       new Promise((resolve, reject) => {
         const { host, port, url } = options.listen;
         server.once('error', (error: NodeJS.ErrnoException) => {
-          reject(error.code === 'EADDRINUSE' ? new GatewayError('address_in_use', `${url} is taken`) : error);
+          reject(
+            error.code === 'EADDRINUSE'
+              ? new GatewayError('address_in_use', `${url} is taken`, { cause: error })
+              : error,
+          );
         });
         server.listen({ host, port }, () => {
           const address = server.address();

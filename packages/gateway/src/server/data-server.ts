@@ -89,7 +89,11 @@ export function createDataServer(options: DataServerOptions): DataServer {
     listen: () =>
       new Promise((resolve, reject) => {
         server.once('error', (error: NodeJS.ErrnoException) => {
-          reject(error.code === 'EADDRINUSE' ? new GatewayError('address_in_use', `${listen.url} is taken`) : error);
+          reject(
+            error.code === 'EADDRINUSE'
+              ? new GatewayError('address_in_use', `${listen.url} is taken`, { cause: error })
+              : error,
+          );
         });
         server.listen({ host: listen.host, port: listen.port, backlog: 4096 }, () => {
           const address = server.address();

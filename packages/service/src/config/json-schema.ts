@@ -8,6 +8,8 @@ import * as z from 'zod';
 /** The members of JSON Schema that zod emits for a configuration, and our own. */
 export interface ConfigJsonSchema {
   readonly $schema?: string;
+  /** Only where a schema contains itself, as that of any JSON value does. */
+  readonly $ref?: string;
   readonly title?: string;
   readonly description?: string;
   readonly type?: string;
@@ -37,7 +39,7 @@ export interface ConfigJsonSchema {
 
 /** What a file may hold, before defaults are filled in. */
 export function configJsonSchema(schema: z.ZodType, title?: string): ConfigJsonSchema {
-  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', cycles: 'throw' });
+  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', cycles: 'ref' });
   // Round trip: drops what zod attaches beside the schema, and members that are undefined.
   const plain: ConfigJsonSchema = JSON.parse(JSON.stringify(json));
   return title === undefined ? plain : { ...plain, title };

@@ -8,6 +8,8 @@ import { secret } from './secret.ts';
 
 const schema = z.strictObject({
   version: z.literal(1).describe('Format of this file.'),
+  claims: z.record(z.string(), z.json()).optional().describe('What must stand where.'),
+  value: z.json().optional().describe('Anything.'),
   gateway: z
     .strictObject({
       timeout: duration({ min: '1s', max: '1h' }).prefault('5s').describe('Longest wait.'),
@@ -27,6 +29,8 @@ describe('generated docs', () => {
 
   it.each([
     '| `version` | 1 | required | Format of this file. |',
+    '| `value` | any value | none | Anything. |',
+    '| `claims` | a mapping | none | What must stand where. |',
     '| `timeout` | a duration, at least 1s, at most 1h | `5s` | Longest wait. |',
     '| `bodyLimit` | a size | none | Largest body \\| in bytes. |',
     '| `workers` | a whole number, at least 1, at most 64 | `1` | Processes. |',

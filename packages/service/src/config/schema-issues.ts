@@ -138,6 +138,8 @@ function amount(origin: string, bound: string, limit: number, inclusive: boolean
 
 /** What a key takes, in a few words: `a duration`, `a list`, `one of "push", "none"`. */
 export function describeSchema(schema: ConfigJsonSchema): string {
+  // Only the schema of all JSON values refers to itself.
+  if (schema.$ref !== undefined) return 'any value';
   const choices = alternatives(schema);
   if (choices.length > 1) return [...new Set(choices.map(describeSchema))].join(' or ');
   const kind = schema['x-kind'];
