@@ -1,0 +1,118 @@
+/**
+ * `sealgate token verify`: is this token valid, by the verifier that the gateway uses? What was left open is said beside the answer, above all
+ * revocation, which only a connected verifier or the issuer knows.
+ */
+import {
+  accessTokenProfile,
+  ALGORITHMS,
+  createRemoteKeys,
+  createVerifier,
+  decodeUnverified,
+  isAlgorithm,
+} from '@sealgate/jwt';
+import type { Accepted, Algorithm, Key, Outcome, RemoteKeys, RemoteKeysOptions, TokenRules } from '@sealgate/jwt';
+import { CommandError } from '../command-error.ts';
+import { EXIT } from '../exit-code.ts';
+import type { ExitCode } from '../exit-code.ts';
+import type { CommandIo } from '../io.ts';
+import { readJwksFile, readKeyFile } from './key-files.ts';
+import { renderMembers, safeJson, safeText } from './render-claims.ts';
+import { renderRefusal } from './render-refusal.ts';
+import { readToken } from './token-input.ts';
+import { parseVerifyOptions } from './verify-options.ts';
+import type { RawVerifyOptions, VerifyOptions } from './verify-options.ts';
+
+/** @throws {CommandError} `argument_invalid`, `input_unreadable`. */
+export async function verifyCommand(
+  argument: string | undefined,
+  raw: RawVerifyOptions,
+  io: CommandIo,
+): Promise<ExitCode> {
+  const options = parseVerifyOptions(raw);
+  const token = await readToken(argument, io);
+  const outcome = await check(token, options, io);
+  if (outcome.ok) {
+    io.stdout(options.json ? renderJson(outcome, options) : renderText(outcome, options, io.nowSeconds()));
+    return EXIT.yes;
+  }
+  if (outcome.error.code === 'keys_unavailable') {
+    // Neither yes nor no: nobody knows.
+    throw new CommandError('input_unreadable', `${outcome.error.message}; ${outcome.error.remedy}`);
+  }
+  io.stdout(renderRefusal(outcome.error, options.json, 'not valid'));
+  return EXIT.no;
+}
+
+async function check(token: string, options: VerifyOptions, io: CommandIo): Promise<Outcome> {
+  const { keysFrom, issuer, algorithms } = options;
+  const now = io.nowSeconds;
+  if (keysFrom.kind === 'key-file') {
+    return checkLocally(token, [readKeyFile(keysFrom.file, algorithms)], options, now);
+  }
+  if (keysFrom.kind === 'jwks-file') return checkLocally(token, readJwksFile(keysFrom.file, algorithms), options, now);
+  const keys = openRemoteKeys(keysFrom.kind === 'discovery' ? { issuer } : { jwksUri: keysFrom.url });
+  try {
+    const rules = rulesFor(token, options, algorithms ?? ASYMMETRIC);
+    return await createVerifier({ ...rules, keys, now }).check(token);
+  } finally {
+    keys.close();
+  }
+}
+
+function openRemoteKeys(from: RemoteKeysOptions): RemoteKeys {
+  try {
+    return createRemoteKeys(from);
+  } catch (error) {
+    // An address that no key may come from: not a URL, or http beyond this machine.
+    if (error instanceof TypeError) throw new CommandError('argument_invalid', error.message);
+    throw error;
+  }
+}
+
+function checkLocally(token: string, keys: readonly Key[], options: VerifyOptions, now: () => number): Outcome {
+  const algorithms = options.algorithms ?? [...new Set(keys.map((key) => key.alg))];
+  return createVerifier({ ...rulesFor(token, options, algorithms), keys, now }).check(token);
+}
+
+/** A shared secret is never fetched, so that only these can come from an address. */
+const ASYMMETRIC: readonly Algorithm[] = Object.keys(ALGORITHMS)
+  .filter(isAlgorithm)
+  .filter((name) => ALGORITHMS[name].family !== 'hmac');
+
+function rulesFor(token: string, options: VerifyOptions, algorithms: readonly Algorithm[]): Omit<TokenRules, 'keys'> {
+  const { issuer, clockSkewSeconds, typ } = options;
+  const audience = options.audience === 'any' ? audienceOf(token) : options.audience;
+  const rules = { issuer, audience, algorithms, clockSkewSeconds };
+  if (typ === 'at+jwt') {
+    const { keys: _, ...profile } = accessTokenProfile({ ...rules, keys: [] });
+    return profile;
+  }
+  return typ.toLowerCase() === 'jwt' ? rules : { ...rules, typ };
+}
+
+/** What the token itself names, for `--no-audience`: the rule that there must be one still holds. */
+function audienceOf(token: string): readonly string[] {
+  try {
+    const { aud } = decodeUnverified(token).claims;
+    const named = [aud].flat().filter((name) => typeof name === 'string' && name !== '');
+    if (named.length > 0) return named as string[];
+  } catch {
+    // The verifier will say what is wrong with it.
+  }
+  return ['(none)'];
+}
+
+function renderText(outcome: Accepted, options: VerifyOptions, nowSeconds: number): string {
+  const { claims, header, kid } = outcome;
+  const left = options.audience === 'any' ? 'the audience (--no-audience) and revocation' : 'revocation';
+  return (
+    `valid\n\n${renderMembers(claims, nowSeconds)}\n` +
+    `Signed with ${safeText(header.alg)}${kid === undefined ? '' : ` by the key ${safeText(kid)}`}. ` +
+    `Not checked: ${left}, which the issuer knows.\n`
+  );
+}
+
+function renderJson({ header, claims, kid, expiresAtSeconds }: Accepted, options: VerifyOptions): string {
+  const unchecked = options.audience === 'any' ? ['audience', 'revocation'] : ['revocation'];
+  return `${safeJson({ valid: true, header, claims, kid, expires_at: expiresAtSeconds, unchecked })}\n`;
+}
