@@ -58,11 +58,12 @@ export function verifyGeneralJws(
     throw refusal('token_malformed', { member: 'signatures', reason: 'not an array of 1 to 16 signatures' });
   }
   const set = new LocalKeys(keys);
-  const all = (signatures as readonly JsonValue[]).map((entry) => {
+  const all = (signatures as readonly JsonValue[]).flatMap((entry) => {
     if (!isJsonObject(entry))
       throw refusal('token_malformed', { member: 'signatures', reason: 'an entry is not an object' });
     assertMembers(entry, ['protected', 'header', 'signature']);
-    return readSignature(entry, limits);
+    // Without a protected header the algorithm is whoever's choice: such a signature is passed over.
+    return entry['protected'] === undefined ? [] : [readSignature(entry, limits)];
   });
   const encoded = all[0]?.encoded ?? true;
   // RFC 7797 section 3: b64 is the same for every signature.
