@@ -64,6 +64,7 @@ const MEANINGS: Readonly<Record<string, SignerErrorCode>> = {
   KeyUnavailableException: 'key_unusable',
   InvalidKeyUsageException: 'key_mismatch',
   UnsupportedOperationException: 'key_mismatch',
+  ValidationException: 'request_refused',
   IncorrectKeyException: 'integrity_failed',
   InvalidCiphertextException: 'integrity_failed',
   ThrottlingException: 'throttled',

@@ -1,10 +1,14 @@
 /** The client of Azure Key Vault: how it is made from configuration, and what its errors mean. Shared by signer and master key source. */
+import type { Agent } from 'node:https';
 import type * as AzureIdentity from '@azure/identity';
 import type * as KeyVaultKeys from '@azure/keyvault-keys';
 import type { TokenCredential } from '@azure/identity';
-import type { CryptographyClient, KeyClient, KeyClientOptions, KeyVaultKey } from '@azure/keyvault-keys';
+import type { CryptographyClient, KeyClient, KeyVaultKey } from '@azure/keyvault-keys';
 import type { Secret } from '@sealgate/service';
 import { SignerError, type SignerErrorCode } from './signer-error.ts';
+
+/** The SDK tries each request so often again, on failures that may pass. */
+const RETRY = { maxRetries: 2, retryDelayInMs: 100, maxRetryDelayInMs: 1000 } as const;
 
 /** Who asks. */
 export interface AzureAccess {
@@ -14,14 +18,20 @@ export interface AzureAccess {
     | undefined;
 }
 
-export function createAzureCredential(identity: typeof AzureIdentity, { credentials }: AzureAccess): TokenCredential {
-  return credentials === undefined
-    ? new identity.DefaultAzureCredential()
-    : new identity.ClientSecretCredential(
-        credentials.tenantId,
-        credentials.clientId,
-        credentials.clientSecret.reveal(),
-      );
+/** How the SDK's own HTTP client connects; tests hand in an agent that finds the vault on this machine. */
+export interface AzureTransport {
+  readonly agent?: Agent;
+}
+
+export function createAzureCredential(
+  identity: typeof AzureIdentity,
+  { credentials }: AzureAccess,
+  transport: AzureTransport,
+): TokenCredential {
+  const options = { retryOptions: RETRY, ...transport };
+  if (credentials === undefined) return new identity.DefaultAzureCredential(options);
+  const { tenantId, clientId, clientSecret } = credentials;
+  return new identity.ClientSecretCredential(tenantId, clientId, clientSecret.reveal(), options);
 }
 
 /** A key by its URL: `https://VAULT.vault.azure.net/keys/NAME[/VERSION]`. */
@@ -50,16 +60,13 @@ export interface AzureKey {
   readonly operations: CryptographyClient;
 }
 
-/** The SDK tries each request so often again, on failures that may pass. */
-const RETRY = { maxRetries: 2, retryDelayInMs: 100, maxRetryDelayInMs: 1000 } as const;
-
 export function createAzureClient(
   keys: typeof KeyVaultKeys,
   vaultUrl: string,
   credential: TokenCredential,
-  options: KeyClientOptions = {},
+  transport: AzureTransport,
 ): KeyClient {
-  return new keys.KeyClient(vaultUrl, credential, { retryOptions: RETRY, ...options });
+  return new keys.KeyClient(vaultUrl, credential, { retryOptions: RETRY, ...transport });
 }
 
 /** Fetches a key; without a version the newest one, which then stays in use. @throws {SignerError} */
@@ -86,13 +93,16 @@ export async function askAzure<T>(work: Promise<T>): Promise<T> {
 }
 
 const STATUS_MEANINGS: Readonly<Record<number, SignerErrorCode>> = {
-  400: 'key_mismatch',
+  400: 'request_refused',
   401: 'credentials_refused',
   403: 'key_not_permitted',
   404: 'key_not_found',
   408: 'timeout',
   429: 'throttled',
 };
+
+/** Whose text names the principal, the action and the key, and nothing secret. */
+const WORTH_QUOTING: ReadonlySet<SignerErrorCode> = new Set(['key_not_found', 'key_not_permitted', 'key_unusable']);
 
 const UNUSABLE = /^Key(?:Disabled|Expired|NotYetValid)$/u;
 
@@ -116,17 +126,17 @@ export function azureFailure(error: unknown): SignerError {
     return new SignerError(network ? 'unreachable' : 'answer_malformed', { reason });
   }
   const meaning = UNUSABLE.test(reason) ? 'key_unusable' : (STATUS_MEANINGS[status] ?? 'service_failed');
-  return new SignerError(meaning, { reason, status });
+  const detail = WORTH_QUOTING.has(meaning) && error.message !== '' ? { detail: error.message.slice(0, 400) } : {};
+  return new SignerError(meaning, { reason, status, ...detail });
 }
 
 /** `error.innererror.code` of the answer's body: for 403 it says why. */
 function innerCode(error: Error): string | undefined {
-  const details = 'details' in error ? (error.details as InnerError | undefined) : undefined;
-  const code = details?.error?.innererror?.code ?? details?.innererror?.code;
+  const details = 'details' in error ? (error.details as ErrorDetails | undefined) : undefined;
+  const code = details?.error?.innerError?.code;
   return typeof code === 'string' ? code : undefined;
 }
 
-interface InnerError {
-  readonly innererror?: { readonly code?: unknown };
-  readonly error?: { readonly innererror?: { readonly code?: unknown } };
+interface ErrorDetails {
+  readonly error?: { readonly innerError?: { readonly code?: unknown } };
 }

@@ -72,7 +72,7 @@ const FIRST_DELAY_MS = 100;
 /** Codes of gRPC (google.rpc.Code), which the REST mode reports too. */
 const MEANINGS: Readonly<Record<number, SignerErrorCode>> = {
   1: 'timeout',
-  3: 'key_mismatch',
+  3: 'request_refused',
   4: 'timeout',
   5: 'key_not_found',
   7: 'key_not_permitted',
@@ -87,10 +87,10 @@ const RETRIED: ReadonlySet<number> = new Set([8, 13, 14]);
 
 /** Whose text names the permission and the key, and nothing secret. */
 const WORTH_QUOTING: ReadonlySet<SignerErrorCode> = new Set([
-  'key_mismatch',
   'key_not_found',
   'key_not_permitted',
   'key_unusable',
+  'request_refused',
 ]);
 
 /**

@@ -4,10 +4,9 @@ import type * as AzureIdentity from '@azure/identity';
 import type * as KeyVaultKeys from '@azure/keyvault-keys';
 import type * as GoogleKms from '@google-cloud/kms';
 import type * as AwsKms from '@aws-sdk/client-kms';
-import type { KeyClientOptions } from '@azure/keyvault-keys';
 import { assertRegion, createAwsClient } from './aws-client.ts';
 import { awsKmsDriver } from './aws-kms.ts';
-import { createAzureClient, createAzureCredential, parseAzureKeyUrl } from './azure-client.ts';
+import { type AzureTransport, createAzureClient, createAzureCredential, parseAzureKeyUrl } from './azure-client.ts';
 import { azureKeyVaultDriver } from './azure-key-vault.ts';
 import type { SignerConfig } from './config.ts';
 import { type ExternalSigner, type SignerDriver, openExternalSigner } from './external-signer.ts';
@@ -25,8 +24,7 @@ export interface SignerDependencies {
   readonly googleKms?: () => Promise<typeof GoogleKms>;
   readonly azureKeys?: () => Promise<typeof KeyVaultKeys>;
   readonly azureIdentity?: () => Promise<typeof AzureIdentity>;
-  /** For example a policy of its own for the HTTP pipeline. */
-  readonly azureOptions?: KeyClientOptions;
+  readonly azureTransport?: AzureTransport;
 }
 
 /**
@@ -72,6 +70,7 @@ async function createDriver(config: SignerConfig, dependencies: SignerDependenci
   if (config.azureKeyVault !== undefined) {
     const { key: keyUrl } = config.azureKeyVault;
     const { vaultUrl } = parseAzureKeyUrl(keyUrl);
+    const transport = dependencies.azureTransport ?? {};
     const keys = await loadOptionalPackage(
       '@azure/keyvault-keys',
       dependencies.azureKeys ?? (() => import('@azure/keyvault-keys')),
@@ -80,8 +79,8 @@ async function createDriver(config: SignerConfig, dependencies: SignerDependenci
       '@azure/identity',
       dependencies.azureIdentity ?? (() => import('@azure/identity')),
     );
-    const credential = createAzureCredential(identity, config.azureKeyVault);
-    return azureKeyVaultDriver(createAzureClient(keys, vaultUrl, credential, dependencies.azureOptions), {
+    const credential = createAzureCredential(identity, config.azureKeyVault, transport);
+    return azureKeyVaultDriver(createAzureClient(keys, vaultUrl, credential, transport), {
       keyUrl,
       algorithm,
     });

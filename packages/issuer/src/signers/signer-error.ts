@@ -26,6 +26,7 @@ export const SIGNER_ERROR_CODES = {
   package_missing: 'The client of the key store is not installed. The message names the package.',
   pin_locked: 'The PIN is locked, expired or was never set. Have the token’s security officer set a new one.',
   pin_refused: 'The PIN is wrong. It is not tried again before a restart, lest the token lock it.',
+  request_refused: 'The key store refuses the request itself. The message has its own name for the reason.',
   service_failed: 'The key store failed. The message has its own name for the failure.',
   throttled: 'The key store refuses so many requests. Ask for a higher quota, or issue fewer tokens.',
   timeout: 'The key store did not answer in time.',

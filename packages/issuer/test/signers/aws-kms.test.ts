@@ -15,6 +15,7 @@ import {
 } from './aws-kms-server.ts';
 import { expectGoodTokens } from './jws-check.ts';
 import { privateKeyFor } from './softhsm.ts';
+import type { Answer, Fault } from './store-server.ts';
 
 const RSA = ['RSASSA_PKCS1_V1_5_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_384', 'RSASSA_PKCS1_V1_5_SHA_512'].concat([
   'RSASSA_PSS_SHA_256',
@@ -90,7 +91,10 @@ async function open(overrides?: Overrides): Promise<ExternalSigner> {
 }
 
 const MESSAGE = Buffer.from('a message');
-const awsError = (type: string, status = 400) => ({ status, body: { __type: type, message: 'as told by the test' } });
+const awsError = (type: string, status = 400): Answer => ({
+  status,
+  body: { __type: type, message: 'as told by the test' },
+});
 
 describe('signatures by AWS KMS', () => {
   it.each<[SigningAlgorithm, keyof typeof keys]>([
@@ -187,7 +191,7 @@ describe('what is wrong is said before the first token', () => {
 });
 
 describe('AWS KMS in trouble', () => {
-  it.each<[string, ReturnType<typeof awsError> | 'reset']>([
+  it.each<[string, Fault]>([
     ['throttled', awsError('ThrottlingException')],
     ['an internal error', awsError('KMSInternalException', 500)],
     ['unavailable', awsError('ServiceUnavailable', 503)],
@@ -198,7 +202,7 @@ describe('AWS KMS in trouble', () => {
     await expect(signer.sign(MESSAGE)).resolves.toHaveLength(64);
   });
 
-  it.each<[string, ReturnType<typeof awsError> | 'reset' | 'hang', string]>([
+  it.each<[string, Fault, string]>([
     ['throttled', awsError('ThrottlingException'), 'throttled'],
     ['internal errors', awsError('KMSInternalException', 500), 'service_failed'],
     ['dropped connections', 'reset', 'unreachable'],

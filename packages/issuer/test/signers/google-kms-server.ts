@@ -186,7 +186,8 @@ export async function startGoogleKmsServer(keys: Readonly<Record<string, GoogleK
 
 /** A field and its checksum, which must be there and right. */
 function checked(input: Record<string, unknown>, field: string): Buffer {
-  const bytes = Buffer.from(String(input[field] ?? ''), 'base64');
+  const text = input[field];
+  const bytes = Buffer.from(typeof text === 'string' ? text : '', 'base64');
   const given = input[`${field}Crc32c`];
   if (String(given) !== String(crc32c(bytes))) {
     throw new GoogleError(400, 'INVALID_ARGUMENT', `The checksum in field ${field}_crc32c did not match the data.`);

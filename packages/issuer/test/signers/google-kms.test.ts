@@ -10,6 +10,7 @@ import type { SigningAlgorithm } from '../../src/signers/signing-algorithm.ts';
 import { type GoogleKey, type GoogleKmsServer, startGoogleKmsServer, versionName } from './google-kms-server.ts';
 import { expectGoodTokens } from './jws-check.ts';
 import { privateKeyFor } from './softhsm.ts';
+import type { Answer, Fault } from './store-server.ts';
 
 const keys = {
   p256: { privateKey: privateKeyFor('ES256'), algorithm: 'EC_SIGN_P256_SHA256' },
@@ -53,7 +54,7 @@ async function open(overrides?: Overrides): Promise<ExternalSigner> {
 }
 
 const MESSAGE = Buffer.from('a message');
-const googleError = (status: number, code: string) => ({
+const googleError = (status: number, code: string): Answer => ({
   status,
   body: { error: { code: status, status: code, message: 'as told by the test' } },
 });
@@ -124,7 +125,7 @@ describe('what is wrong is said before the first token', () => {
 });
 
 describe('Google Cloud KMS in trouble', () => {
-  it.each<[string, ReturnType<typeof googleError> | 'reset']>([
+  it.each<[string, Fault]>([
     ['over quota', googleError(429, 'RESOURCE_EXHAUSTED')],
     ['an internal error', googleError(500, 'INTERNAL')],
     ['unavailable', googleError(503, 'UNAVAILABLE')],
@@ -135,14 +136,14 @@ describe('Google Cloud KMS in trouble', () => {
     await expect(signer.sign(MESSAGE)).resolves.toHaveLength(64);
   });
 
-  it.each<[string, ReturnType<typeof googleError> | 'reset' | 'hang', string]>([
+  it.each<[string, Fault, string]>([
     ['over quota', googleError(429, 'RESOURCE_EXHAUSTED'), 'throttled'],
     ['internal errors', googleError(500, 'INTERNAL'), 'service_failed'],
     ['unavailable', googleError(503, 'UNAVAILABLE'), 'unreachable'],
     ['dropped connections', 'reset', 'unreachable'],
     ['no answer', 'hang', 'timeout'],
   ])('%s, lastingly: a typed error, in bounded time and tries', async (_what, fault, code) => {
-    const signer = await open({ timeout: 2000 });
+    const signer = await open({ timeout: code === 'timeout' ? 1000 : 2000 });
     server.failAlways(fault);
     onTestFinished(() => server.failAlways(undefined));
     const before = server.count();

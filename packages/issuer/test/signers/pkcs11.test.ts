@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { type SignerConfig, signerConfigSchema } from '../../src/signers/config.ts';
 import { type ExternalSigner, openExternalSigner } from '../../src/signers/external-signer.ts';
 import { openSigner } from '../../src/signers/open-signer.ts';
-import { CKA, CKR } from '../../src/signers/pkcs11/constants.ts';
+import { CKA, CKM, CKR } from '../../src/signers/pkcs11/constants.ts';
 import type { Cryptoki } from '../../src/signers/pkcs11/cryptoki.ts';
 import { pkcs11Driver } from '../../src/signers/pkcs11/driver.ts';
 import { loadCryptoki } from '../../src/signers/pkcs11/native.ts';
@@ -72,6 +72,27 @@ describe('signatures by a PKCS#11 token', () => {
     } else {
       await expectGoodTokens(signer);
     }
+  });
+
+  it.each<[SigningAlgorithm, number, number]>([
+    ['RS256', CKM.RSA_PKCS, CKM.SHA256_RSA_PKCS],
+    ['PS384', CKM.RSA_PKCS_PSS, CKM.SHA384_RSA_PKCS_PSS],
+  ])('%s by a token that insists on digesting itself, as in FIPS mode', async (algorithm, refused, used) => {
+    const cryptoki = await loadCryptoki(hsm.modulePath);
+    const mechanisms: number[] = [];
+    const strict: Cryptoki = {
+      ...cryptoki,
+      canSign: (slot, mechanism) =>
+        mechanism === refused ? Promise.resolve(false) : cryptoki.canSign(slot, mechanism),
+      sign: (session, key, mechanism, ...rest) => {
+        mechanisms.push(mechanism.type);
+        return cryptoki.sign(session, key, mechanism, ...rest);
+      },
+    };
+    const signer = await openOver(strict, { algorithm, key: 'RSA' });
+    onTestFinished(() => signer.close());
+    await expectGoodTokens(signer);
+    expect(mechanisms).toEqual([used, used]);
   });
 
   it('names the key by the thumbprint of its public half (RFC 7638)', async () => {
@@ -163,21 +184,24 @@ describe('what is wrong is said before the first token', () => {
 /** A signer over a `Cryptoki` that a test has changed. */
 function openOver(
   cryptoki: Cryptoki,
-  {
-    timeoutMs = 5000,
-    pin = () => PIN,
-    sessions = 2,
-  }: { timeoutMs?: number; pin?: () => string; sessions?: number } = {},
+  options: {
+    timeoutMs?: number;
+    pin?: () => string;
+    sessions?: number;
+    algorithm?: SigningAlgorithm;
+    key?: string;
+  } = {},
 ): Promise<ExternalSigner> {
+  const { timeoutMs = 5000, pin = () => PIN, sessions = 2, algorithm = 'ES256', key = 'ES256' } = options;
   const driver = pkcs11Driver(cryptoki, {
     token: { label: 'sealgate' },
-    key: { label: 'ES256' },
+    key: { label: key },
     pin,
-    algorithm: 'ES256',
+    algorithm,
     sessions,
     closeTimeoutMs: 200,
   });
-  return openExternalSigner(driver, 'ES256', timeoutMs);
+  return openExternalSigner(driver, algorithm, timeoutMs);
 }
 
 /** The whole module is reset under its user, as other code in the process or a driver's restart does. */
