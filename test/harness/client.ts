@@ -56,8 +56,12 @@ export function tokensOf(answer: Answer): Tokens {
   return { access, refresh, session: typeof session === 'string' ? session : '' };
 }
 
+export function requestLogin(issuer: string): Promise<Answer> {
+  return postJson(`${issuer}/v1/login`, { ...DEMO_USER, client_id: 'orders-web' });
+}
+
 export async function logIn(issuer: string): Promise<Tokens> {
-  return tokensOf(await postJson(`${issuer}/v1/login`, { ...DEMO_USER, client_id: 'orders-web' }));
+  return tokensOf(await requestLogin(issuer));
 }
 
 export function refresh(issuer: string, token: string): Promise<Answer> {

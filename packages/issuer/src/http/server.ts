@@ -4,6 +4,7 @@
  */
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { requestId } from '@sealgate/service';
+import { GrantError } from '../grants/grant-error.ts';
 import type { IssuerParts } from './context.ts';
 import { authorizationServerMetadataRoute, discoveryRoutes } from './discovery-routes.ts';
 import { feedRoutes } from './feed-routes.ts';
@@ -54,7 +55,9 @@ export function createHttpServer(parts: IssuerParts): FastifyInstance {
     reply.headers(HEADERS);
     reply.header('x-request-id', request.id);
     if (isHttps()) reply.header('strict-transport-security', STRICT_TRANSPORT_SECURITY);
-    done();
+    if (count(request.raw.rawHeaders, 'authorization') > 1) {
+      done(new GrantError('invalid_request', 'more than one Authorization field is presented'));
+    } else done();
   });
   observeRequests(app, parts);
   app.removeAllContentTypeParsers();
@@ -68,10 +71,20 @@ export function createHttpServer(parts: IssuerParts): FastifyInstance {
   return app;
 }
 
+/** How often a field stands in the request: Node keeps the first `Authorization` and drops the others without a word. */
+function count(rawHeaders: readonly string[], name: string): number {
+  let found = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const field = rawHeaders[index] ?? '';
+    if (field.length === name.length && field.toLowerCase() === name) found++;
+  }
+  return found;
+}
+
 function oauthRoutes(app: FastifyInstance, parts: IssuerParts): void {
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, (_request, body, done) => {
     try {
-      done(null, parseForm(Buffer.from(body)));
+      done(null, parseForm(body as Buffer));
     } catch (error) {
       done(error as Error);
     }
@@ -85,7 +98,7 @@ function oauthRoutes(app: FastifyInstance, parts: IssuerParts): void {
 function firstPartyRoutes(app: FastifyInstance, parts: IssuerParts): void {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     try {
-      done(null, body.length === 0 ? undefined : parseJsonBody(Buffer.from(body)));
+      done(null, body.length === 0 ? undefined : parseJsonBody(body as Buffer));
     } catch (error) {
       done(error as Error);
     }
