@@ -6,6 +6,7 @@
  */
 import type { TokenRef } from '../revocation/token-ref.ts';
 import { readPointer, type JsonPointer } from './json-pointer.ts';
+import { NameLists } from './name-lists.ts';
 
 /** Verified claims, deeply frozen. */
 export type VerifiedClaims = Readonly<Record<string, unknown>>;
@@ -18,8 +19,8 @@ export interface ClaimMapping {
   readonly roles: JsonPointer;
 }
 
-/** Shared by every principal without any. */
-const NONE: readonly string[] = Object.freeze([]);
+/** Shared by all principals. */
+const lists = new NameLists();
 
 export class Principal {
   /** Configured name of the issuer in the trust, such as `main`. */
@@ -52,8 +53,8 @@ export class Principal {
     this.issuer = verified.issuer;
     this.subject = readString(claims, mapping.subject);
     this.clientId = readString(claims, mapping.clientId);
-    this.scopes = readScopes(readPointer(claims, mapping.scopes));
-    this.roles = readStrings(readPointer(claims, mapping.roles));
+    this.scopes = lists.readScopes(readPointer(claims, mapping.scopes));
+    this.roles = lists.readNames(readPointer(claims, mapping.roles));
     this.claims = claims;
     this.expiresAtSeconds = verified.expiresAtSeconds;
     this.tokenRef = verified.tokenRef;
@@ -70,17 +71,4 @@ export class Principal {
 function readString(claims: VerifiedClaims, pointer: JsonPointer): string | undefined {
   const value = readPointer(claims, pointer);
   return typeof value === 'string' ? value : undefined;
-}
-
-/** `scope` is one string of space-separated values (RFC 8693 section 4.2); some issuers send an array. */
-function readScopes(value: unknown): readonly string[] {
-  if (typeof value !== 'string') return readStrings(value);
-  if (value === '') return NONE;
-  return Object.freeze(value.split(' ').filter((scope) => scope !== ''));
-}
-
-/** An array of strings, whole or not at all: half of a malformed list is no list. */
-function readStrings(value: unknown): readonly string[] {
-  if (!Array.isArray(value) || value.length === 0) return NONE;
-  return value.every((item) => typeof item === 'string') ? Object.freeze([...value]) : NONE;
 }

@@ -63,7 +63,7 @@ export class RevocationState {
 
   /** What revokes the token, or undefined. */
   hit(ref: TokenRef): RevocationKind | undefined {
-    if (ref.status !== undefined && this.#lists.get(ref.status.list)?.has(ref.status.idx) === true) return 'token';
+    if (ref.statusList !== undefined && this.#lists.get(ref.statusList)?.has(ref.statusIndex) === true) return 'token';
     const iat = ref.issuedAtSeconds;
     if (this.#sessions.hits(ref.sessionId, iat)) return 'session';
     if (this.#subjects.hits(ref.subject, iat)) return 'subject';

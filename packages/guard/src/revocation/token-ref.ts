@@ -11,7 +11,10 @@ import { isStatusListId, MAX_STATUS_INDEX, type StatusPosition } from './record.
 export interface TokenRef {
   /** `iat`, seconds; NaN when the token has none, which every holder record hits. */
   readonly issuedAtSeconds: number;
-  readonly status: StatusPosition | undefined;
+  /** Last segment of the URL of the status list that holds the token; undefined when none does. */
+  readonly statusList: string | undefined;
+  /** Index in that list. */
+  readonly statusIndex: number;
   readonly sessionId: string | undefined;
   readonly subject: string | undefined;
   readonly clientId: string | undefined;
@@ -38,7 +41,15 @@ export function readTokenRef(
   const status = readStatus(claims['status'], statusListPrefix);
   if (status === null) return { malformed: 'status' };
   const iat = claims['iat'];
-  return { issuedAtSeconds: typeof iat === 'number' ? iat : Number.NaN, status, sessionId, subject, clientId, kid };
+  return {
+    issuedAtSeconds: typeof iat === 'number' ? iat : Number.NaN,
+    statusList: status?.list,
+    statusIndex: status?.idx ?? 0,
+    sessionId,
+    subject,
+    clientId,
+    kid,
+  };
 }
 
 /** `undefined`: the token has no place in a status list. `null`: the claim is there and unusable. */
@@ -51,10 +62,22 @@ function readStatus(status: unknown, prefix: string): StatusPosition | undefined
   const { idx, uri } = entry;
   if (typeof idx !== 'number' || !Number.isInteger(idx) || idx < 0 || idx > MAX_STATUS_INDEX) return null;
   if (typeof uri !== 'string' || !uri.startsWith(prefix)) return null;
-  const list = uri.slice(prefix.length);
+  const list = shareListId(uri.slice(prefix.length));
   return isStatusListId(list) ? { list, idx } : null;
 }
 
 function isOptionalString(value: unknown): value is string | undefined {
   return value === undefined || typeof value === 'string';
+}
+
+/** Few lists are in use at a time: one string for each, instead of one a token, is quicker to look up. */
+const listIds = new Map<string, string>();
+const MAX_LIST_IDS = 1000;
+
+function shareListId(list: string): string {
+  const known = listIds.get(list);
+  if (known !== undefined) return known;
+  if (listIds.size >= MAX_LIST_IDS) listIds.clear();
+  listIds.set(list, list);
+  return list;
 }

@@ -32,7 +32,8 @@ const record = (seq: number, body: Body): RevocationRecord => ({
 
 const refs: fc.Arbitrary<TokenRef> = fc.record({
   issuedAtSeconds: fc.oneof(moments, fc.constant(Number.NaN)),
-  status: fc.option(fc.record({ list: lists, idx: indexes }), { nil: undefined }),
+  statusList: fc.option(lists, { nil: undefined }),
+  statusIndex: indexes,
   sessionId: fc.option(ids, { nil: undefined }),
   subject: fc.option(ids, { nil: undefined }),
   clientId: fc.option(ids, { nil: undefined }),
@@ -42,7 +43,8 @@ const refs: fc.Arbitrary<TokenRef> = fc.record({
 /** The rule, as one would say it. */
 const hits = (entry: RevocationRecord, ref: TokenRef): boolean => {
   const issuedBefore = !(ref.issuedAtSeconds >= entry.before);
-  if (entry.kind === 'token') return ref.status !== undefined && entry.id === `${ref.status.list}:${ref.status.idx}`;
+  if (entry.kind === 'token')
+    return ref.statusList !== undefined && entry.id === `${ref.statusList}:${ref.statusIndex}`;
   if (entry.kind === 'session') return entry.id === ref.sessionId && issuedBefore;
   if (entry.kind === 'subject') return entry.id === ref.subject && issuedBefore;
   if (entry.kind === 'client') return entry.id === ref.clientId && issuedBefore;

@@ -16,7 +16,8 @@ const principal = (sessionId: string, expiresAtSeconds = START + 600): Principal
       expiresAtSeconds,
       tokenRef: {
         issuedAtSeconds: START,
-        status: { list: '1', idx: 7 },
+        statusList: '1',
+        statusIndex: 7,
         sessionId,
         subject: 'alice',
         clientId: 'web',

@@ -109,7 +109,7 @@ function handleOf(record: RevocationRecord): string {
 
 function handlesOf(ref: TokenRef): string[] {
   const handles: string[] = [];
-  if (ref.status !== undefined) handles.push(`token ${ref.status.list}:${ref.status.idx}`);
+  if (ref.statusList !== undefined) handles.push(`token ${ref.statusList}:${ref.statusIndex}`);
   if (ref.sessionId !== undefined) handles.push(`session ${ref.sessionId}`);
   if (ref.subject !== undefined) handles.push(`subject ${ref.subject}`);
   if (ref.clientId !== undefined) handles.push(`client ${ref.clientId}`);

@@ -26,7 +26,8 @@ const now = (): number => Date.now() / 1000;
 
 const subject = (id: string): TokenRef => ({
   issuedAtSeconds: 1000,
-  status: undefined,
+  statusList: undefined,
+  statusIndex: 0,
   sessionId: undefined,
   subject: id,
   clientId: undefined,

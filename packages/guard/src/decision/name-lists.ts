@@ -1,0 +1,34 @@
+/**
+ * Lists of names (scopes, roles) as tokens carry them, each kept once.
+ *
+ * Thousands of tokens carry the same few lists. Sharing them saves memory, and on the hot path the time to fetch each token's own
+ * copy from it. Bounded: a flood of different lists costs sharing, nothing else.
+ */
+
+const MAX_LISTS = 2000;
+const NONE: readonly string[] = Object.freeze([]);
+
+export class NameLists {
+  readonly #lists = new Map<string, readonly string[]>();
+
+  /** `scope` is one string of space-separated values (RFC 8693 section 4.2); some issuers write an array. */
+  readScopes(value: unknown): readonly string[] {
+    return typeof value === 'string' ? this.#shared(value) : this.readNames(value);
+  }
+
+  /** An array of strings, whole or not at all: half of a malformed list is no list. */
+  readNames(value: unknown): readonly string[] {
+    if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) return NONE;
+    // A name with a space in it cannot share a key with two names.
+    return value.some((name) => name.includes(' ')) ? Object.freeze([...value]) : this.#shared(value.join(' '));
+  }
+
+  #shared(text: string): readonly string[] {
+    const known = this.#lists.get(text);
+    if (known !== undefined) return known;
+    const names = Object.freeze(text.split(' ').filter((name) => name !== ''));
+    if (this.#lists.size >= MAX_LISTS) this.#lists.clear();
+    this.#lists.set(text, names);
+    return names;
+  }
+}
