@@ -84,8 +84,8 @@ function readPrivateFile(file: string): string {
   }
 }
 
-/** Whole or not at all: written beside its place, made durable, then linked, which fails if the name is taken. */
-function createKeyFile(file: string, content: string): void {
+/** Whole or not at all: written beside its place, made durable, then linked. Leaves a file of this name that is there already. */
+export function createKeyFile(file: string, content: string): void {
   const folder = path.dirname(file);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const draft = `${file}.${process.pid}.new`;
