@@ -10,6 +10,8 @@ const root = path.resolve(import.meta.dirname, '..');
 const STEPS: readonly { name: string; command: readonly string[] }[] = [
   { name: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
   { name: 'browser-types', command: ['tsc', '-p', 'packages/jwt/tsconfig.browser.json'] },
+  { name: 'types-console', command: ['tsc', '-p', 'packages/console/tsconfig.json'] },
+  { name: 'browser-types-console', command: ['tsc', '-p', 'packages/console/tsconfig.browser.json'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings', '.'] },
   { name: 'format', command: ['oxfmt', '--check', '.'] },
   { name: 'boundaries', command: ['node', 'scripts/boundaries.ts'] },

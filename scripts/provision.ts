@@ -25,6 +25,7 @@ export const REQUIREMENTS = {
     { program: '/usr/lib/postgresql/*/bin/initdb', debianPackage: 'postgresql' },
     { program: 'softhsm2-util', debianPackage: 'softhsm2' },
     { program: 'openssl', debianPackage: 'openssl' },
+    { program: 'chromium', debianPackage: 'chromium' },
   ],
   bench: [
     { program: 'haproxy', debianPackage: 'haproxy' },

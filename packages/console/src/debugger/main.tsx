@@ -1,0 +1,17 @@
+/** Starts the token debugger in its page. */
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { takeTokenFromAddress } from './address.ts';
+import { App } from './ui/app.tsx';
+
+const root = document.querySelector('#page');
+if (root === null) throw new Error('the page has no place for the debugger');
+
+createRoot(root).render(
+  <StrictMode>
+    <App
+      form={document.documentElement.dataset['form'] === 'file' ? 'file' : 'served'}
+      initialToken={takeTokenFromAddress()}
+    />
+  </StrictMode>,
+);
