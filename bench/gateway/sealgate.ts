@@ -5,7 +5,8 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { request } from 'undici';
-import { MEASURED_CORE, type Running, freePort, start } from '../load/process.ts';
+import { type Running, freePort } from '../load/process.ts';
+import { serveSealgate } from '../load/sealgate-command.ts';
 import { AUDIENCE, type TokenSet } from './tokens.ts';
 
 const ROUTES = 200;
@@ -16,14 +17,7 @@ export async function startSealgate(folder: string, originPort: number, tokens: 
   const file = path.join(folder, `sealgate-${port}.yaml`);
   writeFileSync(path.join(folder, 'client-secret'), 'bench-client-secret-of-the-issuer-stub');
   writeFileSync(file, configure({ port, admin, originPort, tokens }));
-  const running = await start({
-    name: `Sealgate, ${tokens.algorithm}`,
-    command: 'node',
-    args: ['-C', 'source', path.join(import.meta.dirname, 'serve.ts'), file],
-    port,
-    core: MEASURED_CORE,
-    cwd: folder,
-  });
+  const running = await serveSealgate({ name: `Sealgate, ${tokens.algorithm}`, role: 'gateway', file, port });
   await waitUntilReady(admin);
   return running;
 }

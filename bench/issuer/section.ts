@@ -8,9 +8,10 @@ import { request } from 'undici';
 import { REQUIREMENTS } from '../../scripts/provision.ts';
 import { compareUnderLoad } from '../load/compare.ts';
 import { MEASURED_CORE, type Running, freePort, start } from '../load/process.ts';
+import { serveSealgate } from '../load/sealgate-command.ts';
 import { writeRequests } from '../load/wrk.ts';
 import type { BenchContext, Comparison, Section } from '../section.ts';
-import { AUDIENCE, TTL_SECONDS, tokenRequest } from './client.ts';
+import { AUDIENCE, CLIENT, TTL_SECONDS, tokenRequest } from './client.ts';
 
 const OURS = 'Sealgate, SQLite, every token recorded';
 const PEER = 'oidc-provider, in memory';
@@ -67,17 +68,15 @@ issuer:
   database: sqlite:issuer.db
   accessToken: { ttl: ${TTL_SECONDS}s, algorithm: ES256, audience: ${AUDIENCE} }
   keys: { masterKey: file:master.key }
+demo:
+  clients:
+    - id: ${CLIENT.id}
+      secret: ${CLIENT.secret}
+      grants: [client_credentials]
+      scopes: [${CLIENT.scopes.join(', ')}]
 `,
   );
-  const serve = path.join(import.meta.dirname, 'serve.ts');
-  return start({
-    name: OURS,
-    command: 'node',
-    args: ['-C', 'source', serve, file],
-    port,
-    core: MEASURED_CORE,
-    cwd: folder,
-  });
+  return serveSealgate({ name: OURS, role: 'issuer', file, port });
 }
 
 async function startPeer(): Promise<Running> {

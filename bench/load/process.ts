@@ -56,6 +56,8 @@ export async function start(program: Program): Promise<Running> {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: program.cwd,
   });
+  started.add(child);
+  child.once('exit', () => started.delete(child));
   let printed = '';
   const keep = (chunk: Buffer) => {
     printed = (printed + chunk.toString()).slice(-4000);
@@ -82,6 +84,16 @@ export async function start(program: Program): Promise<Running> {
     residentBytes: () => tree(pid).reduce((sum, { residentPages }) => sum + residentPages * PAGE_BYTES, 0),
     stop: () => stop(child),
   };
+}
+
+const started = new Set<ChildProcess>();
+
+/** Leaves no server behind when this process is told to end, or fails. */
+export function stopWithThisProcess(): void {
+  process.once('exit', () => {
+    for (const child of started) child.kill('SIGKILL');
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 }
 
 /** A port of the loopback interface that nobody listens on, for programs that cannot choose one themselves. */
