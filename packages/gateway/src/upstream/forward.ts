@@ -1,26 +1,37 @@
 /**
  * Sends an admitted request to an instance of its upstream and streams the answer back.
  *
- * Both directions keep back-pressure; a client that leaves ends the upstream's work. What the upstream gets is built here from parts
- * that were cleaned before: the canonical target, the passed headers, then everything the gateway adds (ATTACKS.md G3, G5).
- * Another attempt is made only where it cannot do a thing twice: nothing was sent, or a GET, HEAD or OPTIONS without a body.
+ * Both directions keep back-pressure; a client that leaves ends the upstream's work. Another attempt is made only where it cannot do a
+ * thing twice: nothing was sent, or a GET, HEAD or OPTIONS without a body (RFC 9110 section 9.2.2).
  */
 import type { Trust } from '@sealgate/guard';
-import type { IncomingHttpHeaders } from 'node:http';
-import type { Dispatcher } from 'undici';
 import type { CompiledRoute } from '../config/compile.ts';
+import { addressGroup } from '../request/client-address.ts';
 import type { AnswerCode } from '../server/answers.ts';
 import type { Exchange } from '../server/exchange.ts';
-import { addressGroup } from '../request/client-address.ts';
+import type { Sending } from './http1/connection-pool.ts';
+import type { ResponseHandler, UpstreamFault } from './http1/connection.ts';
+import type { ResponseHead } from './http1/response-head.ts';
 import { RequestBody, RequestBodyError } from './request-body.ts';
+import { requestHead, upstreamFields } from './request-head.ts';
 import { ResponseRelay } from './response-relay.ts';
 import type { Target } from './target.ts';
 import type { Upstream } from './upstream.ts';
-import { upstreamFields } from './upstream-fields.ts';
 
 const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 /** Answers that say the instance is in trouble, rather than the request. */
-const FAILING = new Set([502, 503, 504]);
+const isFailing = (status: number): boolean => status >= 502 && status <= 504;
+
+const ANSWERS: Readonly<Record<UpstreamFault, AnswerCode>> = {
+  unreachable: 'upstream_unreachable',
+  connect_timeout: 'upstream_timeout',
+  header_timeout: 'upstream_timeout',
+  idle_timeout: 'upstream_timeout',
+  broke_off: 'upstream_unreachable',
+  malformed_response: 'upstream_unreachable',
+  body_failed: 'request_malformed',
+};
 
 export interface ForwardingOptions {
   readonly trust: Pick<Trust, 'watch'>;
@@ -28,33 +39,31 @@ export interface ForwardingOptions {
   readonly monotonicMs: () => number;
 }
 
-export class Forwarding implements Dispatcher.DispatchHandler {
+export class Forwarding implements ResponseHandler {
   readonly #exchange: Exchange;
   readonly #upstream: Upstream;
-  readonly #headers: string[];
+  readonly #fields: readonly string[];
   readonly #body: RequestBody | undefined;
   readonly #key: string;
   readonly #monotonicMs: () => number;
   readonly #relay: ResponseRelay;
   #target: Target | undefined;
   #tried: Target[] | undefined;
-  #controller: Dispatcher.DispatchController | undefined;
+  #sending: Sending | undefined;
   #sentAtMs = 0;
   #started = false;
   #complete = false;
   #settled = true;
-  #gone = false;
 
   constructor(exchange: Exchange, route: CompiledRoute, identity: readonly string[], options: ForwardingOptions) {
     this.#exchange = exchange;
     this.#upstream = route.upstream;
     this.#monotonicMs = options.monotonicMs;
-    this.#relay = new ResponseRelay(exchange, options.trust);
-    this.#headers = upstreamFields(exchange, identity);
+    this.#relay = new ResponseRelay(exchange, options.trust, () => this.#sending);
     this.#key = hashKey(exchange, route.upstream);
+    this.#fields = upstreamFields(exchange, identity);
     this.#body = exchange.fields.hasBody ? new RequestBody(exchange.req, route.bodyLimitBytes) : undefined;
-    // Without a listener a body that fails while nobody reads it would end the process.
-    this.#body?.on('error', () => undefined);
+    this.#body?.on('error', (error) => this.#bodyFailed(error));
     exchange.onAbandoned = () => this.#abandon();
   }
 
@@ -76,45 +85,38 @@ export class Forwarding implements Dispatcher.DispatchHandler {
     exchange.upstream = target.url;
     target.begin();
     this.#sentAtMs = this.#monotonicMs();
-    this.#headers[1] = target.host;
-    target.dispatcher.dispatch(
-      { path: exchange.target, method: exchange.method, headers: this.#headers, body: this.#body ?? null },
-      this,
-    );
+    const { chunked } = exchange.fields;
+    const head = requestHead(exchange.method, exchange.target, target.host, this.#fields, chunked);
+    this.#sending = target.connections.send({ method: exchange.method, head, body: this.#body, chunked }, this);
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#gone) controller.abort(new RequestBodyError('client_gone'));
+  onHead(head: ResponseHead): void {
+    this.#settle(isFailing(head.status) ? 'failed' : 'succeeded');
+    try {
+      this.#relay.begin(head, this.#body !== undefined && !this.#exchange.req.complete);
+      this.#started = true;
+    } catch {
+      // A field that no client may be sent.
+      this.#complete = true;
+      this.#sending?.abort();
+      this.#exchange.answer('upstream_unreachable');
+    }
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
-    // Interim answers stay here: 100 the gateway gives itself, and 103 is of little use behind it.
-    if (status < 200 || this.#gone) return;
-    this.#settle(FAILING.has(status) ? 'failed' : 'succeeded');
-    this.#relay.begin(status, headers, this.#body !== undefined && !this.#exchange.req.complete);
-    this.#started = true;
+  onData(buffer: Buffer, start: number, end: number): void {
+    if (!this.#complete) this.#relay.data(buffer, start, end);
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#relay.data(controller, chunk);
-  }
-
-  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
+  onEnd(trailers: readonly string[]): void {
+    if (this.#complete) return;
     this.#complete = true;
+    this.#body?.destroy();
     this.#relay.end(trailers);
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    if (this.#gone || this.#complete) return this.#settle('abandoned');
+  onFault(fault: UpstreamFault, sent: boolean): void {
+    if (this.#complete) return;
     const exchange = this.#exchange;
-    if (error instanceof RequestBodyError) {
-      this.#complete = true;
-      this.#settle('abandoned');
-      if (error.fault === 'too_large') exchange.answer('body_too_large');
-      else exchange.res.destroy();
-      return;
-    }
     if (this.#started) {
       this.#complete = true;
       exchange.code = 'upstream_unreachable';
@@ -122,20 +124,21 @@ export class Forwarding implements Dispatcher.DispatchHandler {
       return;
     }
     this.#settle('failed');
-    if (this.#mayRepeat()) return this.#attempt();
+    if (this.#mayRepeat(sent)) {
+      this.#attempt();
+      return;
+    }
     this.#complete = true;
-    exchange.answer(answerTo(error));
+    this.#body?.destroy();
+    exchange.answer(ANSWERS[fault]);
   }
 
   /** Whether the failed attempt can be made again without doing anything twice. Notes it if so. */
-  #mayRepeat(): boolean {
+  #mayRepeat(sent: boolean): boolean {
     const target = this.#target;
-    const sent = this.#controller !== undefined;
-    this.#controller = undefined;
     if (target === undefined || (this.#tried?.length ?? 0) >= this.#upstream.retries) return false;
     const harmless = !sent || (this.#body === undefined && REPEATABLE.has(this.#exchange.method));
-    if (!harmless || this.#body?.touched === true || this.#body?.destroyed === true || !this.#upstream.mayRetry())
-      return false;
+    if (!harmless || this.#body?.touched === true || !this.#upstream.mayRetry()) return false;
     (this.#tried ??= []).push(target);
     return true;
   }
@@ -149,14 +152,25 @@ export class Forwarding implements Dispatcher.DispatchHandler {
     else this.#target?.abandoned();
   }
 
+  /** The client's body is larger than allowed, or broke off. */
+  #bodyFailed(error: Error): void {
+    if (this.#complete) return;
+    this.#complete = true;
+    this.#sending?.abort();
+    this.#settle('abandoned');
+    const tooLarge = error instanceof RequestBodyError && error.fault === 'too_large';
+    if (tooLarge && !this.#started) this.#exchange.answer('body_too_large');
+    else this.#relay.abort();
+  }
+
   /** The client's connection is gone. */
   #abandon(): void {
     if (this.#complete) return;
-    this.#gone = true;
+    this.#complete = true;
     this.#relay.stop();
     this.#settle('abandoned');
     this.#body?.destroy();
-    this.#controller?.abort(new RequestBodyError('client_gone'));
+    this.#sending?.abort();
   }
 }
 
@@ -168,11 +182,4 @@ function hashKey({ client, principal, fields }: Exchange, { hashOn }: Upstream):
     if (fields.passed[index]?.toLowerCase() === hashOn.header) return fields.passed[index + 1] ?? '';
   }
   return '';
-}
-
-function answerTo(error: Error): AnswerCode {
-  const code = 'code' in error ? error.code : undefined;
-  const slow =
-    code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
-  return slow ? 'upstream_timeout' : 'upstream_unreachable';
 }

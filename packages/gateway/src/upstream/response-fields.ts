@@ -1,4 +1,4 @@
-/** Which of an upstream's response fields reach the client: all but the hop-by-hop ones (RFC 9110 section 7.6.1). */
+/** What of an upstream's answer to an upgrade reaches the client: all but the hop-by-hop fields (RFC 9110 section 7.6.1). */
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** Fields that belong to the upstream's connection, or that the gateway says itself. */
@@ -18,14 +18,12 @@ const DROPPED: ReadonlySet<string> = new Set([
  * Name, value, name, value.
  *
  * @param headers - As undici parsed them: lower-case names, lists where a field was repeated.
- * @param ownPrefixes - Fields that the gateway sets on this response, so that the upstream's are left out.
  */
-export function responseFields(headers: IncomingHttpHeaders, ownCors: boolean): string[] {
+export function responseFields(headers: IncomingHttpHeaders): string[] {
   const fields: string[] = [];
   const named = headers.connection === undefined ? undefined : connectionOptions(headers.connection);
   for (const name in headers) {
     if (DROPPED.has(name) || named?.has(name) === true) continue;
-    if (ownCors && name.startsWith('access-control-')) continue;
     const value = headers[name];
     if (typeof value === 'string') fields.push(name, value);
     else if (value !== undefined) for (const item of value) fields.push(name, item);

@@ -1,64 +1,73 @@
 /**
- * An upstream's response on its way to the client: fields cleaned, body streamed with back-pressure, trailers kept.
+ * An upstream's response on its way to the client: the gateway's own fields added, body streamed with back-pressure, trailers kept.
  *
  * A response that goes on for long, such as server-sent events, ends when the token that opened it dies (ATTACKS.md G12).
  */
 import type { Trust } from '@sealgate/guard';
-import type { IncomingHttpHeaders } from 'node:http';
-import type { Dispatcher } from 'undici';
 import type { Exchange } from '../server/exchange.ts';
-import { responseFields } from './response-fields.ts';
+import type { ResponseHead } from './http1/response-head.ts';
+
+/** Up to this size header and body are joined to one string: one write costs less than gathering two buffers. */
+const ONE_WRITE_BYTES = 8192;
+
+/** The sender's side: told to hold back while the client reads slowly. */
+export interface Flow {
+  pause(): void;
+  resume(): void;
+}
 
 export class ResponseRelay {
   readonly #exchange: Exchange;
   readonly #trust: Pick<Trust, 'watch'>;
-  /** -1 when the upstream does not say. */
+  readonly #flow: () => Flow | undefined;
   #contentLength = -1;
-  /** A body that arrived whole, held back to leave with the header in one write. */
-  #whole: Buffer | undefined;
+  /** A small body that arrived whole, held back to leave with the header in one write. */
+  #whole: string | undefined;
   #complete = false;
   #unwatch: (() => void) | undefined;
 
-  constructor(exchange: Exchange, trust: Pick<Trust, 'watch'>) {
+  constructor(exchange: Exchange, trust: Pick<Trust, 'watch'>, flow: () => Flow | undefined) {
     this.#exchange = exchange;
     this.#trust = trust;
+    this.#flow = flow;
   }
 
-  /** @param partialRequest - True when the client may still be sending: its connection cannot be used again. */
-  begin(status: number, headers: IncomingHttpHeaders, partialRequest: boolean): void {
+  /**
+   * @param partialRequest - True when the client may still be sending: its connection cannot be used again.
+   * @throws {TypeError} when the upstream's fields hold what no field may.
+   */
+  begin({ status, fields, contentLength }: ResponseHead, partialRequest: boolean): void {
     const exchange = this.#exchange;
-    const fields = responseFields(headers, exchange.route?.cors !== undefined);
-    exchange.addOwnFields(fields);
-    const length = headers['content-length'];
-    if (typeof length === 'string') this.#contentLength = Number(length);
-    if (partialRequest) fields.push('connection', 'close');
-    exchange.res.writeHead(status, fields);
-    if (this.#contentLength === -1) queueMicrotask(() => this.#keepOpen());
+    const sent = exchange.route?.cors === undefined ? fields : withoutCors(fields);
+    exchange.addOwnFields(sent);
+    this.#contentLength = contentLength;
+    if (partialRequest) sent.push('connection', 'close');
+    exchange.res.writeHead(status, sent);
+    if (contentLength === -1) queueMicrotask(() => this.#keepOpen());
   }
 
-  data(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  /** The octets are copied. */
+  data(buffer: Buffer, start: number, end: number): void {
     const exchange = this.#exchange;
-    exchange.responseBytes += chunk.length;
-    if (chunk.length === this.#contentLength) {
-      this.#whole = chunk;
+    const length = end - start;
+    exchange.responseBytes += length;
+    if (length === this.#contentLength && length <= ONE_WRITE_BYTES) {
+      this.#whole = buffer.toString('latin1', start, end);
       return;
     }
-    if (exchange.res.write(chunk)) return;
-    controller.pause();
-    exchange.res.once('drain', () => controller.resume());
+    if (exchange.res.write(Buffer.from(buffer.subarray(start, end)))) return;
+    this.#flow()?.pause();
+    exchange.res.once('drain', () => this.#flow()?.resume());
   }
 
-  end(trailers: IncomingHttpHeaders): void {
+  end(trailers: readonly string[]): void {
     this.stop();
     const { res } = this.#exchange;
-    if (this.#contentLength === -1) {
-      const fields = responseFields(trailers, false);
-      for (let index = 0; index < fields.length; index += 2) {
-        res.addTrailers([[fields[index] ?? '', fields[index + 1] ?? '']]);
-      }
+    for (let index = 0; index < trailers.length; index += 2) {
+      res.addTrailers([[trailers[index] ?? '', trailers[index + 1] ?? '']]);
     }
     if (this.#whole === undefined) res.end();
-    else res.end(this.#whole);
+    else res.end(this.#whole, 'latin1');
   }
 
   /** Breaks off: the client must not take half an answer for a whole one. */
@@ -81,4 +90,14 @@ export class ResponseRelay {
     res.flushHeaders();
     if (principal !== undefined) this.#unwatch = this.#trust.watch(principal, () => this.abort());
   }
+}
+
+/** The route says who may read across origins, not the upstream. */
+function withoutCors(fields: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index < fields.length; index += 2) {
+    const name = fields[index]!;
+    if (!name.startsWith('access-control-')) kept.push(name, fields[index + 1]!);
+  }
+  return kept;
 }

@@ -5,6 +5,7 @@
  * After the cool-down one request may try it; its outcome closes or reopens the circuit.
  */
 import { Pool } from 'undici';
+import { ConnectionPool } from './http1/connection-pool.ts';
 
 export interface TargetOptions {
   readonly url: string;
@@ -16,6 +17,8 @@ export interface TargetOptions {
   /** Failures in a row that open the circuit. */
   readonly breakerFailures: number;
   readonly breakerCooldownMs: number;
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonicMs: () => number;
 }
 
 export type CircuitState = 'closed' | 'open' | 'half-open';
@@ -28,6 +31,8 @@ export class Target {
   /** Value of `host` for requests to it. */
   readonly host: string;
   readonly weight: number;
+  readonly connections: ConnectionPool;
+  /** For health checks and upgrades, which need a connection of their own. */
   readonly dispatcher: Pool;
   /** Requests under way. */
   pending = 0;
@@ -47,15 +52,20 @@ export class Target {
     this.weight = options.weight;
     this.#breakerFailures = options.breakerFailures;
     this.#breakerCooldownMs = options.breakerCooldownMs;
+    this.connections = new ConnectionPool({
+      url: options.url,
+      maxConnections: options.maxConnections,
+      connectTimeoutMs: options.connectTimeoutMs,
+      headerTimeoutMs: options.headersTimeoutMs,
+      idleTimeoutMs: options.idleTimeoutMs,
+      monotonicMs: options.monotonicMs,
+    });
     this.dispatcher = new Pool(options.url, {
       connections: options.maxConnections,
-      pipelining: 1,
       connect: { timeout: options.connectTimeoutMs },
       headersTimeout: options.headersTimeoutMs,
       bodyTimeout: options.idleTimeoutMs,
       allowH2: false,
-      keepAliveTimeout: 30_000,
-      maxHeaderSize: 64 * 1024,
     });
   }
 
@@ -93,6 +103,11 @@ export class Target {
   /** Ended without saying anything about the instance: the client went away. */
   abandoned(): void {
     this.#end();
+  }
+
+  /** @param force - Also ends requests under way. */
+  async close(force: boolean): Promise<void> {
+    await Promise.all([this.connections.close(force), force ? this.dispatcher.destroy() : this.dispatcher.close()]);
   }
 
   #end(): void {

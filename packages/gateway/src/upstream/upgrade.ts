@@ -8,10 +8,10 @@ import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { CompiledRoute } from '../config/compile.ts';
 import type { Exchange } from '../server/exchange.ts';
+import { upstreamFields } from './request-head.ts';
 import { responseFields } from './response-fields.ts';
 import { ResponseRelay } from './response-relay.ts';
 import type { Target } from './target.ts';
-import { upstreamFields } from './upstream-fields.ts';
 
 export interface UpgradeOptions {
   readonly socket: Duplex;
@@ -53,8 +53,7 @@ export class Upgrading implements Dispatcher.DispatchHandler {
     this.#target = target;
     exchange.upstream = target.url;
     target.begin();
-    const headers = upstreamFields(exchange, this.#identity);
-    headers[1] = target.host;
+    const headers = ['host', target.host, ...upstreamFields(exchange, this.#identity)];
     target.dispatcher.dispatch({ path: exchange.target, method: 'GET', headers, upgrade: 'websocket' }, this);
   }
 
@@ -72,7 +71,7 @@ export class Upgrading implements Dispatcher.DispatchHandler {
     const exchange = this.#exchange;
     exchange.onAbandoned = undefined;
     const { socket, head } = this.#options;
-    const fields = responseFields(headers, exchange.route?.cors !== undefined);
+    const fields = responseFields(headers);
     exchange.addOwnFields(fields);
     exchange.res.detachSocket(exchange.req.socket);
     let text = `HTTP/1.1 ${status} Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n`;
@@ -91,19 +90,29 @@ export class Upgrading implements Dispatcher.DispatchHandler {
     });
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return;
     this.#settle('succeeded');
-    this.#plain = new ResponseRelay(this.#exchange, this.#options.trust);
-    this.#plain.begin(status, headers, true);
+    this.#plain = new ResponseRelay(this.#exchange, this.#options.trust, () => controller);
+    const length = headers['content-length'];
+    const contentLength = typeof length === 'string' ? Number(length) : -1;
+    const head = {
+      status,
+      contentLength,
+      fields: responseFields(headers),
+      chunked: false,
+      keepAlive: false,
+      keepAliveSeconds: -1,
+    };
+    this.#plain.begin(head, true);
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#plain?.data(controller, chunk);
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#plain?.data(chunk, 0, chunk.length);
   }
 
-  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
-    this.#plain?.end(trailers);
+  onResponseEnd(): void {
+    this.#plain?.end([]);
   }
 
   onResponseError(): void {

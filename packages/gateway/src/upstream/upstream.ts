@@ -47,6 +47,7 @@ export class Upstream {
         maxConnections: config.maxConnections,
         breakerFailures: config.breaker.failures,
         breakerCooldownMs: config.breaker.cooldown,
+        monotonicMs: options.monotonicMs,
       });
     });
     if (config.health !== undefined) this.#health = startHealthChecks(this.targets, config.health, options.onHealth);
@@ -79,7 +80,7 @@ export class Upstream {
   /** @param force - Also ends requests under way. */
   async close(force: boolean): Promise<void> {
     this.#health?.stop();
-    await Promise.all(this.targets.map(({ dispatcher }) => (force ? dispatcher.destroy() : dispatcher.close())));
+    await Promise.all(this.targets.map((target) => target.close(force)));
   }
 }
 

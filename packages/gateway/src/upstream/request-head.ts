@@ -1,15 +1,20 @@
 /**
- * The header fields of a request as its upstream gets them: what the client sent and may pass, then everything that the gateway says
- * itself. In this order on purpose: nothing a client sends can replace or remove what is added here (ATTACKS.md G3, G5).
+ * The head of a request as its upstream gets it: what the client sent and may pass, then everything that the gateway says itself. In this
+ * order on purpose: nothing a client sends can replace or remove what is added here (ATTACKS.md G3, G5).
+ *
+ * Every part was checked before it came here: the target is canonical, passed fields went through Node's strict parser, identity
+ * values are encoded.
  */
 import type { Exchange } from '../server/exchange.ts';
 
-/** Name, value, name, value. The value of `host`, at index 1, is for the caller to fill in. */
+/** Name, value, name, value: all fields but `host`, `connection` and `transfer-encoding`. */
 export function upstreamFields(exchange: Exchange, identity: readonly string[]): string[] {
   const { fields, client, requestId } = exchange;
-  const headers = ['host', '', ...fields.passed];
+  const headers = fields.passed;
   if (fields.hasBody && fields.contentLength !== undefined) {
     headers.push('content-length', String(fields.contentLength));
+  } else if (fields.contentLength === 0) {
+    headers.push('content-length', '0');
   }
   if (fields.cookie.length > 0) pushCookies(headers, exchange);
   if (client !== undefined) {
@@ -19,6 +24,20 @@ export function upstreamFields(exchange: Exchange, identity: readonly string[]):
   headers.push('x-request-id', requestId);
   for (const text of identity) headers.push(text);
   return headers;
+}
+
+/** Request line and fields with the empty line at the end; one character an octet (RFC 9112 sections 3 and 5). */
+export function requestHead(
+  method: string,
+  target: string,
+  host: string,
+  fields: readonly string[],
+  chunked: boolean,
+): string {
+  let head = `${method} ${target} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`;
+  if (chunked) head += 'transfer-encoding: chunked\r\n';
+  for (let index = 0; index < fields.length; index += 2) head += `${fields[index]}: ${fields[index + 1]}\r\n`;
+  return `${head}\r\n`;
 }
 
 /** A cookie that carries the token is a credential like `Authorization`: it goes on only where the route passes the original. */

@@ -1,0 +1,168 @@
+/**
+ * The connections to one instance: reused newest first, opened up to a limit, queued for beyond it.
+ *
+ * A connection that has just answered is not used again before the event loop has looked once at what else arrived on it: octets that
+ * nobody asked for would be taken for the answer to the next request (response queue poisoning), so they end the connection instead.
+ */
+import { Connection, type OutgoingRequest, type ResponseHandler } from './connection.ts';
+
+export interface ConnectionPoolOptions {
+  readonly url: string;
+  readonly maxConnections: number;
+  readonly connectTimeoutMs: number;
+  /** Longest silence before the response head, and within the body. */
+  readonly headerTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonicMs: () => number;
+}
+
+/** A request on its way. */
+export interface Sending {
+  /** Stops reading until `resume`: the client cannot keep up. */
+  pause(): void;
+  resume(): void;
+  /** Gives up; the handler hears nothing more. */
+  abort(): void;
+}
+
+interface Waiting {
+  readonly request: OutgoingRequest;
+  readonly handler: ResponseHandler;
+  readonly sinceMs: number;
+  connection: Connection | undefined;
+  gone: boolean;
+}
+
+/** Time-outs are looked at this often, at most and at least. */
+const [LONGEST_TICK_MS, SHORTEST_TICK_MS] = [500, 5];
+
+export class ConnectionPool {
+  readonly #options: ConnectionPoolOptions;
+  readonly #url: URL;
+  readonly #all = new Set<Connection>();
+  readonly #ready: Connection[] = [];
+  /** Answered in this turn of the event loop, and in the turn before. */
+  #cooling: Connection[] = [];
+  #cooler: Connection[] = [];
+  #turning = false;
+  readonly #queue: Waiting[] = [];
+  readonly #clock = { nowMs: 0 };
+  readonly #timer: NodeJS.Timeout;
+  #closing: (() => void) | undefined;
+
+  constructor(options: ConnectionPoolOptions) {
+    this.#options = options;
+    this.#url = new URL(options.url);
+    this.#clock.nowMs = options.monotonicMs();
+    const shortest = Math.min(options.connectTimeoutMs, options.headerTimeoutMs, options.idleTimeoutMs);
+    const tickMs = Math.min(LONGEST_TICK_MS, Math.max(SHORTEST_TICK_MS, shortest / 8));
+    this.#timer = setInterval(() => this.#tick(), tickMs).unref();
+  }
+
+  send(request: OutgoingRequest, handler: ResponseHandler): Sending {
+    const waiting: Waiting = { request, handler, sinceMs: this.#clock.nowMs, connection: undefined, gone: false };
+    const connection = this.#takeReady() ?? this.#open();
+    if (connection === undefined) this.#queue.push(waiting);
+    else this.#start(waiting, connection);
+    return {
+      pause: () => waiting.connection?.pause(),
+      resume: () => waiting.connection?.resume(),
+      abort: () => {
+        waiting.gone = true;
+        waiting.connection?.abort();
+      },
+    };
+  }
+
+  /** Open connections. */
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** Lets requests under way end, unless forced, then closes. */
+  close(force: boolean): Promise<void> {
+    for (const connection of [...this.#ready, ...this.#cooling, ...this.#cooler]) connection.close();
+    if (force) for (const connection of this.#all) connection.close();
+    return new Promise((resolve) => {
+      this.#closing = () => {
+        clearInterval(this.#timer);
+        resolve();
+      };
+      if (this.#all.size === 0) this.#closing();
+    });
+  }
+
+  #start(waiting: Waiting, connection: Connection): void {
+    waiting.connection = connection;
+    connection.send(waiting.request, waiting.handler);
+  }
+
+  #takeReady(): Connection | undefined {
+    for (let connection = this.#ready.pop(); connection !== undefined; connection = this.#ready.pop()) {
+      if (!connection.isClosed) return connection;
+    }
+    return undefined;
+  }
+
+  #open(): Connection | undefined {
+    if (this.#all.size >= this.#options.maxConnections) return undefined;
+    const connection = new Connection({
+      url: this.#url,
+      connectTimeoutMs: this.#options.connectTimeoutMs,
+      clock: this.#clock,
+      onIdle: (idle) => this.#cool(idle),
+      onClosed: (closed) => this.#closed(closed),
+    });
+    this.#all.add(connection);
+    return connection;
+  }
+
+  #cool(connection: Connection): void {
+    if (this.#closing !== undefined) {
+      connection.close();
+      return;
+    }
+    this.#cooling.push(connection);
+    if (this.#turning) return;
+    this.#turning = true;
+    setImmediate(() => this.#turn());
+  }
+
+  /** Once a turn of the event loop, after it looked at every socket. */
+  #turn(): void {
+    for (const connection of this.#cooler) if (!connection.isClosed) this.#ready.push(connection);
+    this.#cooler = this.#cooling;
+    this.#cooling = [];
+    this.#turning = this.#cooler.length > 0;
+    if (this.#turning) setImmediate(() => this.#turn());
+    this.#serveQueue();
+  }
+
+  #serveQueue(): void {
+    while (this.#queue.length > 0) {
+      const connection = this.#takeReady() ?? this.#open();
+      if (connection === undefined) return;
+      const waiting = this.#queue.shift();
+      if (waiting === undefined) return;
+      if (waiting.gone) this.#ready.push(connection);
+      else this.#start(waiting, connection);
+    }
+  }
+
+  #closed(connection: Connection): void {
+    this.#all.delete(connection);
+    if (this.#closing !== undefined && this.#all.size === 0) this.#closing();
+    this.#serveQueue();
+  }
+
+  #tick(): void {
+    const { headerTimeoutMs, idleTimeoutMs, connectTimeoutMs } = this.#options;
+    this.#clock.nowMs = this.#options.monotonicMs();
+    for (const connection of this.#all) connection.checkTime(headerTimeoutMs, idleTimeoutMs);
+    while (this.#queue[0] !== undefined && this.#clock.nowMs - this.#queue[0].sinceMs >= connectTimeoutMs) {
+      const late = this.#queue.shift();
+      if (late !== undefined && !late.gone) late.handler.onFault('connect_timeout', false);
+    }
+  }
+}
