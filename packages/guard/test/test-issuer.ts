@@ -1,7 +1,7 @@
 /**
  * An issuer made for tests: metadata, keys, feed, introspection over a real socket, and tokens signed with its key.
  *
- * Only what a verifier sees of an issuer, and able to misbehave; `test/real-issuer/` runs the guard against the real one.
+ * Only what a verifier sees of an issuer, and able to misbehave; `conformance/guard/` runs the guard against the real one.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { exportJwk, generateKey, signJwt, type Key } from '@sealgate/jwt';

@@ -1,7 +1,7 @@
 /**
  * An issuer's feed and its confirmations, spoken by hand over a real socket, so that tests can make it misbehave.
  *
- * A double of this project's own protocol (docs/feed.md): `test/issuer/` runs the guard against the real issuer.
+ * A double of this project's own protocol (docs/feed.md): `conformance/guard/` runs the guard against the real issuer.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
