@@ -89,6 +89,14 @@ describe('reports', () => {
     expect(text).toContain('- met: ours at most 0.85 x peer; measured 0.80 x');
   });
 
+  it('say how much else ran', () => {
+    const contenders = comparison.contenders.map((one) => ({
+      ...one,
+      rounds: one.rounds.map((round, index) => ({ ...round, disturbance: index / 10 })),
+    }));
+    expect(printComparison({ ...comparison, contenders })).toContain('took 10 % of the measured core');
+  });
+
   it('show the same on the terminal', () => {
     expect(printComparison(comparison)).toContain('50.0 (40.0 to 90.0)');
   });

@@ -150,6 +150,12 @@ function examples(lines: readonly (readonly [command: string, meaning: string])[
   return `\nExamples:\n${body.join('\n')}\n`;
 }
 
+/** Where an error was made, for the report: the innermost line of its stack, and no more of it. */
+function placeOf({ stack = '' }: Error): string {
+  const [place] = /[^\s(]+:\d+(?::\d+)?/u.exec(stack.slice(stack.indexOf('\n    at '))) ?? [];
+  return place === undefined ? '' : ` (at ${place})`;
+}
+
 /** One line for each fault, and the exit code. A stack trace helps nobody at a terminal. */
 async function complain(error: unknown, io: CommandIo): Promise<ExitCode> {
   if (error instanceof CommanderError) {
@@ -164,7 +170,7 @@ async function complain(error: unknown, io: CommandIo): Promise<ExitCode> {
     return error.exitCode;
   }
   const { redactText } = await import('@sealgate/service');
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
+  const message = error instanceof Error ? `${error.name}: ${error.message}${placeOf(error)}` : 'unknown error';
   io.stderr(`sealgate: internal error, please report it: ${redactText(message).replaceAll('\n', ' ')}\n`);
   return EXIT.no;
 }
