@@ -100,12 +100,6 @@ export async function startAwsKmsServer(keys: Readonly<Record<string, AwsKey>>):
         SigningAlgorithm,
       };
     },
-    GenerateDataKey(input) {
-      const [id] = find(input['KeyId'] ?? '');
-      if (input['KeySpec'] !== 'AES_256') throw new AwsError('ValidationException', 'KeySpec');
-      const plaintext = randomBytes(32);
-      return { KeyId: arnOf(id), Plaintext: plaintext.toString('base64'), CiphertextBlob: wrap(id, plaintext, input) };
-    },
     Encrypt(input) {
       const [id] = find(input['KeyId'] ?? '');
       return { KeyId: arnOf(id), CiphertextBlob: wrap(id, Buffer.from(input['Plaintext'] ?? '', 'base64'), input) };

@@ -5,7 +5,8 @@ import { signJwt, verifyJws } from '@sealgate/jwt';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { SignerConfig } from '../../src/signers/config.ts';
 import type { ExternalSigner } from '../../src/signers/external-signer.ts';
-import { type SignerDependencies, openSigner } from '../../src/signers/open-signer.ts';
+import type { KeyStoreDependencies } from '../../src/signers/key-store-clients.ts';
+import { openSigner } from '../../src/signers/open-signer.ts';
 import type { SigningAlgorithm } from '../../src/signers/signing-algorithm.ts';
 import {
   type AzureVaultKey,
@@ -55,7 +56,7 @@ function configOf({ azureKeyVault = {}, ...rest }: Overrides = {}): SignerConfig
   };
 }
 
-const dependencies = (): SignerDependencies => ({ azureTransport: { agent: server.agent } });
+const dependencies = (): KeyStoreDependencies => ({ azureTransport: { agent: server.agent } });
 
 async function open(overrides?: Overrides): Promise<ExternalSigner> {
   const signer = await openSigner(configOf(overrides), dependencies());

@@ -116,7 +116,9 @@ export async function startGoogleKmsServer(keys: Readonly<Record<string, GoogleK
         find(name);
         const [plaintext, aad] = [checked(input, 'plaintext'), checked(input, 'additionalAuthenticatedData')];
         const nonce = randomBytes(12);
-        const cipher = createCipheriv('aes-256-gcm', wrappingKey, nonce).setAAD(aad);
+        const cipher = createCipheriv('aes-256-gcm', wrappingKey, nonce).setAAD(
+          Buffer.concat([Buffer.from(`${name}/`), aad]),
+        );
         const ciphertext = Buffer.concat([nonce, cipher.update(plaintext), cipher.final()]);
         const sealed = Buffer.concat([ciphertext, cipher.getAuthTag()]);
         return {
@@ -131,7 +133,8 @@ export async function startGoogleKmsServer(keys: Readonly<Record<string, GoogleK
         find(name);
         const [sealed, aad] = [checked(input, 'ciphertext'), checked(input, 'additionalAuthenticatedData')];
         try {
-          const decipher = createDecipheriv('aes-256-gcm', wrappingKey, sealed.subarray(0, 12)).setAAD(aad);
+          const decipher = createDecipheriv('aes-256-gcm', wrappingKey, sealed.subarray(0, 12));
+          decipher.setAAD(Buffer.concat([Buffer.from(`${name}/`), aad]));
           decipher.setAuthTag(sealed.subarray(-16));
           const plaintext = Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()]);
           return {
