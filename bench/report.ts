@@ -44,9 +44,22 @@ export function renderComparison(comparison: Comparison): string[] {
   const parts = [`### ${comparison.title}`];
   for (const note of comparison.notes ?? []) parts.push(note);
   parts.push([head, head.map((_, column) => (column === 0 ? '---' : '---:')), ...rows].map(markdownRow).join('\n'));
-  const judged = comparison.targets.map((target) => judge(comparison, target));
-  if (judged.length > 0) parts.push(judged.map((one) => `- ${sentence(one, comparison.unit)}`).join('\n'));
+  const lines = sentencesOf(comparison);
+  if (lines.length > 0) parts.push(lines.map((line) => `- ${line}`).join('\n'));
   return parts;
+}
+
+/** What stands below a table: whether the targets are met, and how much else ran beside the measurement. */
+function sentencesOf(comparison: Comparison): string[] {
+  const sentences = comparison.targets.map((target) => sentence(judge(comparison, target), comparison.unit));
+  const shares = comparison.contenders.flatMap(({ rounds }) => rounds.flatMap(({ disturbance }) => disturbance ?? []));
+  if (shares.length === 0) return sentences;
+  const { median, max } = summarize(shares);
+  const percent = (share: number) => `${Math.round(share * 100)} %`;
+  return [
+    ...sentences,
+    `other programs took ${percent(median)} of the measured core in the middle round, ${percent(max)} in the worst`,
+  ];
 }
 
 /** One comparison as text for a terminal. */
@@ -59,10 +72,7 @@ export function printComparison(comparison: Comparison): string {
       .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
       .join('  '),
   );
-  const targets = comparison.targets.map((target) => sentence(judge(comparison, target), comparison.unit));
-  return [`\n${comparison.title}`, ...lines.map((line) => `  ${line}`), ...targets.map((line) => `  ${line}`)].join(
-    '\n',
-  );
+  return [`\n${comparison.title}`, ...[...lines, ...sentencesOf(comparison)].map((line) => `  ${line}`)].join('\n');
 }
 
 function rowsOf(comparison: Comparison): { head: string[]; rows: string[][] } {

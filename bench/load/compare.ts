@@ -3,7 +3,7 @@
  * machine does meanwhile falls on all of them. Figure: CPU time per request of the loaded server.
  */
 import type { BenchContext, Contender, Round } from '../section.ts';
-import type { Running } from './process.ts';
+import { type Running, readMeasuredCore } from './process.ts';
 import { type Load, runLoad } from './wrk.ts';
 
 export interface LoadedServer {
@@ -50,8 +50,10 @@ export async function compareUnderLoad(
     for (const [index, server] of servers.entries()) {
       const figure = await measure(server, seconds);
       results[index]?.rounds.push(figure);
+      const { value, ratePerSecond = 0, disturbance = 0 } = figure;
       context.progress(
-        `  round ${round + 1}/${rounds} ${results[index]?.name ?? ''}: ${figure.value.toFixed(1)} µs, ${Math.round(figure.ratePerSecond ?? 0)}/s`,
+        `  round ${round + 1}/${rounds} ${results[index]?.name ?? ''}: ${value.toFixed(1)} µs, ` +
+          `${Math.round(ratePerSecond)}/s, ${Math.round(disturbance * 100)} % of the core taken by others`,
       );
     }
   }
@@ -61,6 +63,7 @@ export async function compareUnderLoad(
 async function measure(loaded: LoadedServer, seconds: number): Promise<Round> {
   const { server, requests, pauseMs, connections = 64, expect = 'accepted' } = loaded;
   const before = server.cpuMicroseconds();
+  const core = readMeasuredCore();
   const result = await runLoad({
     requests,
     seconds,
@@ -69,8 +72,12 @@ async function measure(loaded: LoadedServer, seconds: number): Promise<Round> {
     port: server.port,
     ...(pauseMs === undefined ? {} : { pauseMs }),
   });
+  const used = server.cpuMicroseconds() - before;
+  const { busyMicroseconds, totalMicroseconds } = readMeasuredCore();
+  const foreign = busyMicroseconds - core.busyMicroseconds - used;
   return {
-    value: (server.cpuMicroseconds() - before) / result.requests,
+    value: used / result.requests,
+    disturbance: Math.max(0, foreign / (totalMicroseconds - core.totalMicroseconds)),
     ratePerSecond: result.ratePerSecond,
     latencyMs: result.latencyMs,
   };

@@ -14,6 +14,31 @@ import { findProgram } from '../../scripts/provision.ts';
 export const MEASURED_CORE = 0;
 export const LOAD_CORE = 1;
 
+export interface CoreTime {
+  readonly busyMicroseconds: number;
+  readonly totalMicroseconds: number;
+}
+
+/**
+ * What the measured core has done since the machine started, for whomever (`/proc/stat`, proc(5)). Interrupts are not counted as
+ * busy: most are the load's own, and no process is charged for them.
+ */
+export function readMeasuredCore(): CoreTime {
+  const line =
+    readFileSync('/proc/stat', 'utf8')
+      .split('\n')
+      .find((text) => text.startsWith(`cpu${MEASURED_CORE} `)) ?? '';
+  const [user = 0, nice = 0, system = 0, idle = 0, waiting = 0, irq = 0, softirq = 0, stolen = 0] = line
+    .split(' ')
+    .slice(1)
+    .map(Number);
+  const busy = user + nice + system + stolen;
+  return {
+    busyMicroseconds: busy * MICROSECONDS_PER_TICK,
+    totalMicroseconds: (busy + irq + softirq + idle + waiting) * MICROSECONDS_PER_TICK,
+  };
+}
+
 /** Keeps this process, which starts and reads the others, off the measured core. @throws {Error} on a machine of one core. */
 export function stayOffMeasuredCore(): void {
   const result = spawnSync('taskset', ['-c', '-p', String(LOAD_CORE), String(process.pid)], { encoding: 'utf8' });
