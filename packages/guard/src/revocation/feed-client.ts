@@ -154,6 +154,7 @@ export function createFeedClient(options: FeedClientOptions): FeedClient {
               event.heartbeatSeconds * SILENT_HEARTBEATS * 1000,
             );
           }
+          silence.refresh();
           if (event.event !== 'heartbeat') return;
           view.expire();
           // It lasts: the next loss is a new one. Sooner would let a gap at every start become a busy loop.
@@ -164,8 +165,8 @@ export function createFeedClient(options: FeedClientOptions): FeedClient {
       observe?.({ type: 'feed_connected', resumed: resumeFrom !== undefined });
       for await (const chunk of body as AsyncIterable<Uint8Array>) {
         parser.push(chunk);
-        // Before the first event the connection has a fixed time, whatever trickles in.
-        if (session.hello !== undefined) silence.refresh();
+        // A snapshot may be long in coming. Otherwise events are signs of life, and bytes are not.
+        if (session.hello !== undefined && !session.current) silence.refresh();
       }
       throw new GuardError('feed_unreachable', { detail: 'the issuer ended the feed' });
     } catch (error) {

@@ -253,6 +253,18 @@ describe('the feed client', () => {
     expect((await server.nextStream()).lastEventId).toBe('L:5');
   });
 
+  it('takes bytes without events for silence', async () => {
+    start();
+    const stream = await server.nextStream();
+    greet(stream, 'L', 5, 0.05);
+    sendSnapshot(stream, 'L', 5);
+    const lost = nextLoss();
+    await client.ready;
+    const trickle = setInterval(() => stream.raw(': still here\n\n'), 10);
+    expect((await lost).code).toBe('feed_silent');
+    clearInterval(trickle);
+  });
+
   it('gives up a connection that never greets, whatever trickles in', async () => {
     start({ connectTimeoutMs: 100 });
     const stream = await server.nextStream();
