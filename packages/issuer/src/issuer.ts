@@ -55,8 +55,9 @@ export interface Issuer {
 export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
   const { config, logger, metrics } = options;
   const runtime: Runtime = {
-    nowMs: options.nowMs ?? systemRuntime.nowMs,
-    random: options.random ?? systemRuntime.random,
+    ...systemRuntime,
+    ...(options.nowMs === undefined ? {} : { nowMs: options.nowMs }),
+    ...(options.random === undefined ? {} : { random: options.random }),
   };
   const masterKey = openMasterKey(config.keys.masterKey, runtime);
   const store = await openStore(config.database, runtime.nowMs(), {

@@ -1,14 +1,28 @@
 /** What the issuer takes from outside itself: time and chance. Handed in, so that tests decide both. */
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 
 export interface Runtime {
   /** Milliseconds since the Unix epoch. */
-  nowMs(): number;
+  readonly nowMs: () => number;
   /** Unpredictable bytes. */
-  random(bytes: number): Uint8Array;
+  readonly random: (bytes: number) => Uint8Array;
 }
 
-export const systemRuntime: Runtime = { nowMs: () => Date.now(), random: (bytes) => randomBytes(bytes) };
+/** The system's own randomness, drawn a page at a time: asking it for each identifier costs more than signing saves. */
+const POOL_BYTES = 4096;
+let pool = Buffer.alloc(0);
+
+function drawRandom(bytes: number): Uint8Array {
+  if (bytes > POOL_BYTES) return randomFillSync(Buffer.alloc(bytes));
+  if (pool.length < bytes) pool = randomFillSync(Buffer.alloc(POOL_BYTES));
+  const drawn = Buffer.from(pool.subarray(0, bytes));
+  // Given out once, and not left in memory beside what it became.
+  pool.fill(0, 0, bytes);
+  pool = pool.subarray(bytes);
+  return drawn;
+}
+
+export const systemRuntime: Runtime = { nowMs: () => Date.now(), random: drawRandom };
 
 /** An identifier that nobody can guess: 128 bits, base64url, after a prefix that says what it names. */
 export function createId(runtime: Runtime, prefix: string): string {

@@ -2,20 +2,25 @@
  * Client secrets as they are kept: HMAC-SHA256 under a key derived from the master key, bound to the client. The database alone allows
  * no guessing, not even of a weak secret, and checking costs two microseconds.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { MasterKey } from '../secrets/master-key.ts';
 import type { Client } from './client.ts';
 
 export class ClientSecrets {
-  readonly #key: Buffer;
+  readonly #inner: Buffer;
+  readonly #outer: Buffer;
 
   constructor(masterKey: MasterKey) {
-    this.#key = masterKey.derive('client-secret/v1');
+    const key = masterKey.derive('client-secret/v1');
+    this.#inner = padded(key, 0x36);
+    this.#outer = padded(key, 0x5c);
   }
 
+  /** HMAC-SHA256 (RFC 2104 section 2), from two one-shot hashes: `createHmac` costs ten times as much for so short a text. */
   mac(clientId: string, secret: string): Uint8Array {
     // Client ids hold no NUL, so the two parts cannot be shifted.
-    return createHmac('sha256', this.#key).update(`${clientId}\0${secret}`).digest();
+    const inner = hash('sha256', Buffer.concat([this.#inner, Buffer.from(`${clientId}\0${secret}`)]), 'buffer');
+    return hash('sha256', Buffer.concat([this.#outer, inner]), 'buffer');
   }
 
   /** Whether `presented` is one of the client's live secrets. Takes as long for a client that is not known. */
@@ -28,4 +33,10 @@ export class ClientSecrets {
     }
     return matched;
   }
+}
+
+function padded(key: Buffer, pad: number): Buffer {
+  const block = Buffer.alloc(64, pad);
+  for (const [index, byte] of key.entries()) block[index] = byte ^ pad;
+  return block;
 }

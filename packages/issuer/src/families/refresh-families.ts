@@ -171,27 +171,21 @@ export async function presentRefreshToken(
     { generation: member.generation, consumedMs: member.consumed_ms },
     { client: clientId, nowMs, retryWindowMs: lifetimes.retryWindowMs },
   );
-  switch (transition.kind) {
-    case 'refuse':
-      return { kind: 'refused', reason: transition.reason, family };
-    case 'reuse':
-      return { kind: 'reuse', family };
-    case 'repeat': {
-      const sealed = member.sealed_successor ?? new Uint8Array();
-      const successor = open(sealed, successorKey(presented), sealContext(row.id, member.generation));
-      return { kind: 'granted', family, successor, repeated: true };
-    }
-    case 'rotate': {
-      const successor = createRefreshSecret(runtime);
-      const sealed = seal(successor, successorKey(presented), sealContext(row.id, member.generation), runtime);
-      const generation = member.generation + 1;
-      const idle = Math.min(nowMs + lifetimes.idleMs, row.expires_ms);
-      await tx.run(consumeMember, { hash, now: nowMs, sealed });
-      await tx.run(insertMember, { hash: hashRefreshSecret(successor), family: row.id, generation, now: nowMs });
-      await tx.run(advanceFamily, { id: row.id, generation, now: nowMs, idle });
-      return { kind: 'granted', family, successor, repeated: false };
-    }
+  if (transition.kind === 'refuse') return { kind: 'refused', reason: transition.reason, family };
+  if (transition.kind === 'reuse') return { kind: 'reuse', family };
+  const key = successorKey(presented);
+  const sealedFor = sealContext(row.id, member.generation);
+  if (transition.kind === 'repeat') {
+    const successor = open(member.sealed_successor ?? new Uint8Array(), key, sealedFor);
+    return { kind: 'granted', family, successor, repeated: true };
   }
+  const successor = createRefreshSecret(runtime);
+  const generation = member.generation + 1;
+  const idle = Math.min(nowMs + lifetimes.idleMs, row.expires_ms);
+  await tx.run(consumeMember, { hash, now: nowMs, sealed: seal(successor, key, sealedFor, runtime) });
+  await tx.run(insertMember, { hash: hashRefreshSecret(successor), family: row.id, generation, now: nowMs });
+  await tx.run(advanceFamily, { id: row.id, generation, now: nowMs, idle });
+  return { kind: 'granted', family, successor, repeated: false };
 }
 
 /** A refresh token as introspection and logout see it: presenting it changes nothing. */

@@ -2,6 +2,7 @@
  * `application/x-www-form-urlencoded` bodies as OAuth uses them (RFC 6749 section 3.2 and appendix B): strict UTF-8, no parameter twice,
  * a parameter without a value counts as absent.
  */
+import { isAscii } from 'node:buffer';
 
 export type FormFault = 'encoding_invalid' | 'parameter_repeated' | 'too_many_parameters';
 
@@ -21,7 +22,7 @@ const MOST_PARAMETERS = 64;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** @throws {FormError} */
-export function parseForm(body: Uint8Array): Form {
+export function parseForm(body: Buffer): Form {
   const form = new Map<string, string>();
   const seen = new Set<string>();
   const text = decodeUtf8(body);
@@ -41,6 +42,7 @@ export function parseForm(body: Uint8Array): Form {
 
 /** One part of a form-urlencoded text. @throws {FormError} `encoding_invalid`. */
 export function decodePart(text: string): string {
+  if (!/[%+]/u.test(text)) return text;
   try {
     return decodeURIComponent(text.includes('+') ? text.replaceAll('+', ' ') : text);
   } catch {
@@ -48,7 +50,8 @@ export function decodePart(text: string): string {
   }
 }
 
-function decodeUtf8(bytes: Uint8Array): string {
+function decodeUtf8(bytes: Buffer): string {
+  if (isAscii(bytes)) return bytes.toString('latin1');
   try {
     return decoder.decode(bytes);
   } catch {

@@ -1,35 +1,33 @@
 /** Metrics of requests, and what an operator reads of grants, refusals and revocations. Labels come from fixed sets. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, onResponseHookHandler } from 'fastify';
 import type { Logger, Metrics } from '@sealgate/service';
 import type { IssuerParts, SecurityEvents } from './context.ts';
 
-/** Counts each answer by route and status, and how long it took. */
+/** Counts each answer by route and status, and how long it took. Call before the routes are added. */
 export function observeRequests(app: FastifyInstance, { metrics, logger }: IssuerParts): void {
+  const debugs = logger.isLevelEnabled('debug');
   const seconds = metrics.histogram({
     name: 'sealgate_issuer_request_seconds',
     help: 'Time from the request to its answer, by route and status',
     labelNames: ['route', 'status'],
     buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10],
   });
-  const observers = new Map<string, { observe(seconds: number): void }>();
-  app.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'none';
-    const status = String(reply.statusCode);
-    const name = `${status} ${route}`;
-    let observer = observers.get(name);
-    if (observer === undefined) {
-      observer = seconds.labels({ route, status });
-      observers.set(name, observer);
-    }
-    observer.observe(reply.elapsedTime / 1000);
-    if (logger.isLevelEnabled('debug')) {
-      const { method } = request;
-      logger.debug(
-        { request_id: request.id, method, route, status: reply.statusCode, ms: reply.elapsedTime },
-        'answered',
-      );
-    }
-    done();
+  app.addHook('onRoute', (options) => {
+    const route = options.url;
+    const observers = new Map<number, { observe(seconds: number): void }>();
+    const observe: onResponseHookHandler = (request, reply, done) => {
+      const status = reply.statusCode;
+      let observer = observers.get(status);
+      if (observer === undefined) {
+        observer = seconds.labels({ route, status: String(status) });
+        observers.set(status, observer);
+      }
+      const ms = reply.elapsedTime;
+      observer.observe(ms / 1000);
+      if (debugs) logger.debug({ request_id: request.id, method: request.method, route, status, ms }, 'answered');
+      done();
+    };
+    options.onResponse = [observe];
   });
 }
 

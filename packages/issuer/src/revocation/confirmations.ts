@@ -25,7 +25,7 @@ interface Waiting {
   readonly seq: number;
   /** Connections that were there when it began and have not confirmed; and peer processes, by id. */
   readonly missing: Set<string>;
-  done(): void;
+  readonly done: () => void;
 }
 
 /** A peer that has not been heard for as long is gone, with its verifiers: they connect to another process. */

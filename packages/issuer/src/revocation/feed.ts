@@ -63,7 +63,7 @@ export class Feed {
   #log = '';
   /** The last record that was pushed to the live streams. */
   #seq = 0;
-  #looking: Promise<void> | undefined;
+  #looking = false;
   #lookAgain = false;
 
   constructor(options: FeedOptions) {
@@ -175,7 +175,9 @@ export class Feed {
   /** Reads the log on; a call during a read causes one more. */
   #look(): void {
     this.#lookAgain = true;
-    this.#looking ??= this.#readOn().finally(() => (this.#looking = undefined));
+    if (this.#looking) return;
+    this.#looking = true;
+    void this.#readOn().finally(() => (this.#looking = false));
   }
 
   async #readOn(): Promise<void> {

@@ -43,10 +43,7 @@ export async function migrate(
       sql: statementsOf(migration, store.kind).map(({ sql }) => sql),
     }));
     if (options.dryRun === true) return [];
-    return missing.flatMap((migration) => [
-      ...statementsOf(migration, store.kind),
-      ledgerEntry(migration.id, nowMs, store.kind),
-    ]);
+    return missing.flatMap((each) => statementsOf(each, store.kind).concat(ledgerEntry(each.id, nowMs, store.kind)));
   }, ADVISORY_LOCK);
   return steps;
 }

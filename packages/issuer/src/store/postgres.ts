@@ -3,7 +3,7 @@
  * (`FOR UPDATE`), tried again when the server aborts it for the sake of another. Processes that share the database hear each
  * other through `LISTEN/NOTIFY` on one more connection.
  */
-import { Client, Pool, types, type PoolClient, type QueryConfig } from 'pg';
+import { Client, Pool, TypeOverrides, types, type PoolClient, type QueryConfig } from 'pg';
 import { IssuerError } from '../errors.ts';
 import type { CompiledQuery, Parameters, Query } from './query.ts';
 import type { RawStatement, Reader, Store, StoreMessage, Transaction } from './store.ts';
@@ -16,10 +16,8 @@ const RELISTEN_MS = 250;
 const RETRIED = new Set(['40001', '40P01']);
 
 // Whole numbers in the tables are times and counters: far below 2^53.
-const parsers = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format as 'text')) as typeof types.getTypeParser,
-};
+const parsers = new TypeOverrides();
+parsers.setTypeParser(types.builtins.INT8, Number);
 
 export interface PostgresOptions {
   /** Connections for units and reads. */
@@ -142,7 +140,7 @@ export class PostgresStore implements Store {
       if (lost || this.#closed) return;
       lost = true;
       this.#onTrouble(error ?? new Error('the listening connection ended'));
-      ear.end().catch(() => undefined);
+      void closeQuietly(ear);
       this.#listenAgain();
     };
     ear.on('error', onLost);
@@ -158,19 +156,19 @@ export class PostgresStore implements Store {
   }
 
   #listenAgain(): void {
-    this.#relisten = setTimeout(() => {
-      this.listen().then(
-        // What was said meanwhile is lost: everybody looks again.
-        () => {
-          for (const listener of this.#listeners) listener({ about: 'log' });
-          for (const listener of this.#listeners) listener({ about: 'keys' });
-        },
-        (error: Error) => {
-          this.#onTrouble(error);
-          if (!this.#closed) this.#listenAgain();
-        },
-      );
-    }, RELISTEN_MS);
+    this.#relisten = setTimeout(() => void this.#tryToListen(), RELISTEN_MS);
+  }
+
+  async #tryToListen(): Promise<void> {
+    try {
+      await this.listen();
+    } catch (error) {
+      this.#onTrouble(error instanceof Error ? error : new Error(String(error)));
+      if (!this.#closed) this.#listenAgain();
+      return;
+    }
+    // What was said meanwhile is lost: everybody looks again.
+    for (const about of ['log', 'keys'] as const) for (const listener of this.#listeners) listener({ about });
   }
 
   readonly #reader: Reader = {
@@ -213,6 +211,10 @@ function transactionOn(client: PoolClient): Transaction {
       });
     },
   };
+}
+
+async function closeQuietly(client: Client): Promise<void> {
+  await client.end().catch(() => undefined);
 }
 
 function config(query: CompiledQuery, parameters: Parameters): QueryConfig {

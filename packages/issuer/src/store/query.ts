@@ -83,7 +83,8 @@ export function query<P extends Parameters, R>(
 ): Query<P, R> {
   const name = `q${++queriesMade}`;
   const compiled: Partial<Record<DatabaseKind, CompiledQuery>> = {};
-  return { for: (kind) => (compiled[kind] ??= compile(name, build, kind)) };
+  const buildFor = (kind: DatabaseKind) => build(builders[kind], placeholders as P, kind);
+  return { for: (kind) => (compiled[kind] ??= compile(name, buildFor(kind))) };
 }
 
 /**
@@ -99,12 +100,8 @@ export function lockRows<T extends keyof Tables, R>(
   return strength === 'update' ? rows.forUpdate() : rows.forShare();
 }
 
-function compile<P extends Parameters, R>(
-  name: string,
-  build: (db: Kysely<Tables>, parameters: P, kind: DatabaseKind) => Compilable<R>,
-  kind: DatabaseKind,
-): CompiledQuery {
-  const result = build(builders[kind], placeholders as P, kind).compile();
+function compile(name: string, built: Compilable): CompiledQuery {
+  const result = built.compile();
   const slots = result.parameters;
   return {
     text: result.sql,

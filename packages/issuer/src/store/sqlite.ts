@@ -70,6 +70,7 @@ export function openSqlite(file: string): SqliteStore {
 export class SqliteStore implements Store {
   readonly kind = 'sqlite';
   readonly #writer: Connection;
+  readonly #control: Readonly<Record<'begin' | 'commit' | 'savepoint' | 'release', StatementSync>>;
   readonly #reader: Connection;
   readonly #queue: QueuedUnit[] = [];
   readonly #listeners = new Set<(message: StoreMessage) => void>();
@@ -84,6 +85,13 @@ export class SqliteStore implements Store {
       'pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 2000',
     );
     this.#writer.database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    const prepare = (sql: string) => this.#writer.database.prepare(sql);
+    this.#control = {
+      begin: prepare('begin immediate'),
+      commit: prepare('commit'),
+      savepoint: prepare('savepoint unit'),
+      release: prepare('release unit'),
+    };
     this.#reader = new Connection(file, true);
   }
 
@@ -194,7 +202,7 @@ export class SqliteStore implements Store {
           if (!database.isTransaction) throw error;
         }
       }
-      database.exec('commit');
+      this.#control.commit.run();
     } catch (error) {
       if (database.isTransaction) database.exec('rollback');
       // A unit that has failed already does not mind being told again.
@@ -208,7 +216,7 @@ export class SqliteStore implements Store {
   async #begin(): Promise<void> {
     for (const started = performance.now(); ;) {
       try {
-        this.#writer.database.exec('begin immediate');
+        this.#control.begin.run();
         return;
       } catch (error) {
         if (sqliteCode(error) !== BUSY || performance.now() - started > BUSY_PATIENCE_MS) throw error;
@@ -219,10 +227,10 @@ export class SqliteStore implements Store {
 
   async #inSavepoint<T>(work: () => Promise<T>): Promise<T> {
     const { database } = this.#writer;
-    database.exec('savepoint unit');
+    this.#control.savepoint.run();
     try {
       const result = await work();
-      database.exec('release unit');
+      this.#control.release.run();
       return result;
     } catch (error) {
       if (database.isTransaction) database.exec('rollback to unit; release unit');
