@@ -6,12 +6,14 @@ import { JwtError } from '../errors.ts';
 import { decodeBase64Url } from '../parse/base64url.ts';
 import { isKeyId } from '../parse/header.ts';
 
-interface JwkMetadata {
+// A type, not an interface: only types fit `JwkLike`, so that what was exported can be imported.
+// oxlint-disable-next-line typescript/consistent-type-definitions
+type JwkMetadata = {
   readonly alg?: string;
   readonly kid?: string;
   readonly use?: string;
   readonly key_ops?: readonly string[];
-}
+};
 
 /** A public key as it may be published. */
 export type JwkPublic = JwkMetadata &

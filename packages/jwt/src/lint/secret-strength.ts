@@ -3,24 +3,20 @@
  */
 
 /** What stands in tutorials, templates and wordlists, lower case, without digits and punctuation at the end. */
-const KNOWN = new Set(
-  (
-    'secret password passw changeme changethis jwtsecret jwt_secret jwt-secret mysecret my-secret my_secret supersecret super-secret ' +
-    'super_secret topsecret verysecret secretkey secret_key secret-key mysecretkey my-secret-key yoursecret your-secret your_secret ' +
-    'yoursecretkey your-secret-key your-256-bit-secret your-384-bit-secret your-512-bit-secret a-string-secret-at-least-256-bits-long ' +
-    'default example test testing admin root key mykey private privatekey private_key token shhhhh shhhhhhared-secret qwerty letmein ' +
-    'correcthorsebatterystaple keyboardcat keyboard-cat keyboard cat hello helloworld iloveyou thisisasecret this-is-a-secret ' +
-    'supersecretkey super-secret-key authsecret auth_secret session_secret sessionsecret app_secret appsecret development production'
-  ).split(' '),
-);
+const KNOWN: readonly string[] = (
+  'secret password passw changeme changethis jwtsecret jwt_secret jwt-secret mysecret my-secret my_secret supersecret super-secret ' +
+  'super_secret topsecret verysecret secretkey secret_key secret-key mysecretkey my-secret-key yoursecret your-secret your_secret ' +
+  'yoursecretkey your-secret-key your-256-bit-secret your-384-bit-secret your-512-bit-secret a-string-secret-at-least-256-bits-long ' +
+  'default example test testing admin root key mykey private privatekey private_key token shhhhh shhhhhhared-secret qwerty letmein ' +
+  'correcthorsebatterystaple keyboardcat keyboard-cat keyboard cat hello helloworld iloveyou thisisasecret this-is-a-secret ' +
+  'supersecretkey super-secret-key authsecret auth_secret session_secret sessionsecret app_secret appsecret development production'
+).split(' ');
 
-/** True for secrets that are, but for repetition, trailing digits and punctuation, in the list. */
+/** True for secrets that are, but for repetition, digits and punctuation, in the list. */
 export function isKnownSecret(secret: Uint8Array): boolean {
   const text = String.fromCharCode(...secret.subarray(0, 256)).toLowerCase();
-  if (KNOWN.has(text) || KNOWN.has(text.replace(/[\d\W_]+$/u, ''))) return true;
-  for (let length = 1; length <= text.length / 2; length++) {
-    const unit = text.slice(0, length);
-    if (KNOWN.has(unit) && unit.repeat(Math.ceil(text.length / length)).startsWith(text)) return true;
+  for (const known of KNOWN) {
+    if (text.includes(known) && /^[\d\W_]*$/u.test(text.replaceAll(known, ''))) return true;
   }
   return false;
 }

@@ -91,9 +91,9 @@ export function resolveRules<Output>(
     throw new TypeError('createVerifier: `issuer` must be a non-empty string');
   const audience = strings('audience', rules.audience);
   const algorithms = algorithmSet(rules.algorithms, isAlgorithm);
-  if (!(clockSkewSeconds >= 0 && clockSkewSeconds <= 300))
+  if (!(typeof clockSkewSeconds === 'number' && clockSkewSeconds >= 0 && clockSkewSeconds <= 300))
     throw new TypeError('createVerifier: `clockSkewSeconds` must be 0 to 300');
-  if (maxAgeSeconds !== undefined && !(maxAgeSeconds > 0 && Number.isFinite(maxAgeSeconds))) {
+  if (maxAgeSeconds !== undefined && !(Number.isFinite(maxAgeSeconds) && maxAgeSeconds > 0)) {
     throw new TypeError('createVerifier: `maxAgeSeconds` must be a positive number');
   }
   const resolver = isResolver(keys) ? keys : undefined;
