@@ -1,6 +1,6 @@
 /** Signatures by AWS KMS through its official client, against a server that speaks its protocol and really signs. */
 import { Secret } from '@sealgate/service';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { SignerConfig } from '../../src/signers/config.ts';
 import { type ExternalSigner } from '../../src/signers/external-signer.ts';
 import { openSigner } from '../../src/signers/open-signer.ts';
@@ -134,6 +134,15 @@ describe('signatures by AWS KMS', () => {
     const byId = await open();
     expect(byAlias.kid).toBe(byId.kid);
     expect(byAlias.name).toBe('aws-kms:alias/sealgate');
+  });
+
+  it('use the identity that the SDK finds, where none is configured', async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', ACCESS_KEY_ID);
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', SECRET_ACCESS_KEY);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    await expectGoodTokens(await open({ awsKms: { credentials: undefined } }));
   });
 
   it('with Ed25519 have a limit, which AWS sets', async () => {

@@ -26,6 +26,9 @@ import { type Answer, type StoreRequest, type StoreServer, startStoreServer } fr
 export const VAULT = 'https://acme.vault.azure.net';
 export const TENANT = '11111111-2222-4333-8444-555555555555';
 export const CLIENT_ID = '66666666-7777-4888-8999-000000000000';
+/** Where a machine of Azure's asks for its managed identity, as App Service has it. */
+export const IDENTITY_HOST = 'identity.azure.test';
+export const IDENTITY_HEADER = 'identity-header-of-the-test';
 export const CLIENT_SECRET = 'vault-client-secret-of-the-test';
 const VERSION = '0123456789abcdef0123456789abcdef';
 
@@ -66,12 +69,13 @@ class VaultError extends Error {
 /** @param keys - By name. */
 export async function startAzureVaultServer(keys: Readonly<Record<string, AzureVaultKey>>): Promise<AzureVaultServer> {
   const accessToken = randomBytes(24).toString('base64url');
-  const tls = makeCertificate(['*.vault.azure.net', 'login.microsoftonline.com']);
+  const tls = makeCertificate(['*.vault.azure.net', 'login.microsoftonline.com', IDENTITY_HOST]);
   const state = { challengeResource: 'https://vault.azure.net' };
 
   const handle = (request: StoreRequest): Answer => {
     const host = request.headers.host ?? '';
     if (host === 'login.microsoftonline.com') return answerAsEntra(request, accessToken);
+    if (host === IDENTITY_HOST) return answerAsIdentityEndpoint(request, accessToken);
     if (request.headers.authorization !== `Bearer ${accessToken}`) {
       const challenge = `Bearer authorization="https://login.microsoftonline.com/${TENANT}", resource="${state.challengeResource}"`;
       return { status: 401, headers: { 'www-authenticate': challenge }, body: { error: { code: 'Unauthorized' } } };
@@ -169,6 +173,16 @@ function answerAsEntra({ url, rawBody }: StoreRequest, accessToken: string): Ans
     status: 200,
     body: { token_type: 'Bearer', expires_in: 3599, ext_expires_in: 3599, access_token: accessToken },
   };
+}
+
+/** The managed identity endpoint of App Service, version 2019-08-01. */
+function answerAsIdentityEndpoint({ url, headers }: StoreRequest, accessToken: string): Answer {
+  const resource = url.searchParams.get('resource');
+  if (headers['x-identity-header'] !== IDENTITY_HEADER || resource !== 'https://vault.azure.net') {
+    return { status: 400, body: { statusCode: 400, message: 'Bad request' } };
+  }
+  const expires = String(Math.floor(Date.now() / 1000) + 3600);
+  return { status: 200, body: { access_token: accessToken, expires_on: expires, resource, token_type: 'Bearer' } };
 }
 
 /** Key Vault's `KeyBundle`. */

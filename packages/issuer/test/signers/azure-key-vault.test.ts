@@ -2,7 +2,7 @@
 import { Agent } from 'node:https';
 import { Secret } from '@sealgate/service';
 import { signJwt, verifyJws } from '@sealgate/jwt';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { SignerConfig } from '../../src/signers/config.ts';
 import type { ExternalSigner } from '../../src/signers/external-signer.ts';
 import type { KeyStoreDependencies } from '../../src/signers/key-store-clients.ts';
@@ -13,6 +13,8 @@ import {
   type AzureVaultServer,
   CLIENT_ID,
   CLIENT_SECRET,
+  IDENTITY_HEADER,
+  IDENTITY_HOST,
   TENANT,
   keyUrl,
   startAzureVaultServer,
@@ -95,6 +97,15 @@ describe('signatures by Azure Key Vault', () => {
     const newest = await open({ azureKeyVault: { key: new URL('.', keyUrl('p256')).href.slice(0, -1) } });
     expect(newest.kid).toBe((await open()).kid);
     expect(newest.name).toBe('azure-key-vault:acme.vault.azure.net/p256');
+  });
+
+  it('use the managed identity, where no other is configured', async () => {
+    vi.stubEnv('IDENTITY_ENDPOINT', `https://${IDENTITY_HOST}/msi/token`);
+    vi.stubEnv('IDENTITY_HEADER', IDENTITY_HEADER);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    await expectGoodTokens(await open({ azureKeyVault: { credentials: undefined } }));
   });
 
   it('reuse their token and their connections', async () => {

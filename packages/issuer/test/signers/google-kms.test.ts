@@ -1,8 +1,11 @@
 /** Signatures by Google Cloud KMS through its official client, against a server that speaks its protocol and really signs. */
 import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Secret } from '@sealgate/service';
 import { signJwt, verifyJws } from '@sealgate/jwt';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { SignerConfig } from '../../src/signers/config.ts';
 import type { ExternalSigner } from '../../src/signers/external-signer.ts';
 import { openSigner } from '../../src/signers/open-signer.ts';
@@ -76,6 +79,18 @@ describe('signatures by Google Cloud KMS', () => {
     const signer = await open({ algorithm: 'ES256K', key: 'k256' });
     const token = await signJwt({ sub: 'u-1' }, { key: signer });
     expect(verifyJws(token, [signer.publicKey]).header.kid).toBe(signer.kid);
+  });
+
+  it('use the identity that Google’s library finds, where none is configured', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sealgate-google-'));
+    const file = path.join(folder, 'account.json');
+    writeFileSync(file, server.credentials);
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', file);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      rmSync(folder, { recursive: true });
+    });
+    await expectGoodTokens(await open({ googleKms: { credentials: undefined } }));
   });
 
   it('reuse their connections', async () => {
