@@ -13,7 +13,7 @@ export { systemRuntime, type Runtime } from './runtime.ts';
 export { type MasterKey, openMasterKey } from './secrets/master-key.ts';
 export { signerConfigSchema, type SignerConfig } from './signers/config.ts';
 export type { ExternalSigner } from './signers/external-signer.ts';
-export type { KeyStoreDependencies } from './signers/key-store-clients.ts';
+export type { KeyStoreDependencies } from './signers/key-store-dependencies.ts';
 export { openSigner } from './signers/open-signer.ts';
 export { SIGNER_ERROR_CODES, SignerError, type SignerErrorCode } from './signers/signer-error.ts';
 export type { SigningAlgorithm } from './signers/signing-algorithm.ts';

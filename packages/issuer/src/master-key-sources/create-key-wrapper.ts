@@ -1,6 +1,7 @@
 /** From configuration to a key wrapper: loads the client of the key store that is named. */
 import { assertRegion } from '../signers/aws-client.ts';
-import { type KeyStoreDependencies, connectAws, connectAzure, connectGoogle } from '../signers/key-store-clients.ts';
+import { connectAws, connectAzure, connectGoogle } from '../signers/key-store-clients.ts';
+import type { KeyStoreDependencies } from '../signers/key-store-dependencies.ts';
 import { SignerError } from '../signers/signer-error.ts';
 import { awsKeyWrapper } from './aws-kms.ts';
 import { azureKeyWrapper } from './azure-key-vault.ts';

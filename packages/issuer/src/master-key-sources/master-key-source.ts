@@ -8,7 +8,7 @@ import { IssuerError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import { MasterKey, openMasterKey } from '../secrets/master-key.ts';
 import { withinDeadline } from '../signers/deadline.ts';
-import type { KeyStoreDependencies } from '../signers/key-store-clients.ts';
+import type { KeyStoreDependencies } from '../signers/key-store-dependencies.ts';
 import { SignerError } from '../signers/signer-error.ts';
 import type { WrappedMasterKeyConfig } from './config.ts';
 import type { KeyWrapper } from './key-wrapper.ts';

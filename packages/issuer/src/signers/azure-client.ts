@@ -1,10 +1,10 @@
 /** The client of Azure Key Vault: how it is made from configuration, and what its errors mean. Shared by signer and master key source. */
-import type { Agent } from 'node:https';
 import type * as AzureIdentity from '@azure/identity';
 import type * as KeyVaultKeys from '@azure/keyvault-keys';
 import type { TokenCredential } from '@azure/identity';
 import type { CryptographyClient, KeyClient, KeyVaultKey } from '@azure/keyvault-keys';
 import type { Secret } from '@sealgate/service';
+import type { AzureTransport } from './key-store-dependencies.ts';
 import { SignerError, type SignerErrorCode } from './signer-error.ts';
 
 /** The SDK tries each request so often again, on failures that may pass. */
@@ -16,11 +16,6 @@ export interface AzureAccess {
   readonly credentials?:
     | { readonly tenantId: string; readonly clientId: string; readonly clientSecret: Secret }
     | undefined;
-}
-
-/** How the SDK's own HTTP client connects; tests hand in an agent that finds the vault on this machine. */
-export interface AzureTransport {
-  readonly agent?: Agent;
 }
 
 export function createAzureCredential(

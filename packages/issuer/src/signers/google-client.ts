@@ -26,18 +26,19 @@ export interface GoogleAccess {
 const SCOPES = ['https://www.googleapis.com/auth/cloud-platform'];
 
 /**
- * @param importAuth - Imports Google's authentication library, a dependency of its KMS client. Only called for `credentials`.
  * @throws {SignerError} `options_invalid`: the credentials are not a service account's key file; `package_missing`.
  */
 export async function createGoogleClient(
   kms: typeof GoogleKms,
   { endpoint, credentials }: GoogleAccess,
-  importAuth: () => Promise<typeof GoogleAuthLibrary> = () => import('google-auth-library'),
 ): Promise<KeyManagementServiceClient> {
   const address = endpoint === undefined ? {} : addressOf(new URL(endpoint));
   if (credentials === undefined) return new kms.KeyManagementServiceClient({ fallback: true, ...address });
   const { email, key } = parseServiceAccount(credentials.reveal());
-  const { GoogleAuth, JWT } = await loadOptionalPackage('google-auth-library', importAuth);
+  const { GoogleAuth, JWT } = await loadOptionalPackage<typeof GoogleAuthLibrary>(
+    'google-auth-library',
+    () => import('google-auth-library'),
+  );
   const auth = new GoogleAuth({ authClient: new JWT({ email, key, scopes: SCOPES }) });
   return new kms.KeyManagementServiceClient({ fallback: true, ...address, auth });
 }

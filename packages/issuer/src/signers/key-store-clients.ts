@@ -5,27 +5,11 @@ import type { KeyClient } from '@azure/keyvault-keys';
 import type * as KeyVaultKeys from '@azure/keyvault-keys';
 import type { KeyManagementServiceClient } from '@google-cloud/kms';
 import type * as GoogleKms from '@google-cloud/kms';
-import type * as Koffi from 'koffi';
 import { type AwsAccess, createAwsClient } from './aws-client.ts';
-import {
-  type AzureAccess,
-  type AzureTransport,
-  createAzureClient,
-  createAzureCredential,
-  parseAzureKeyUrl,
-} from './azure-client.ts';
+import { type AzureAccess, createAzureClient, createAzureCredential, parseAzureKeyUrl } from './azure-client.ts';
 import { type GoogleAccess, createGoogleClient } from './google-client.ts';
+import type { KeyStoreDependencies } from './key-store-dependencies.ts';
 import { loadOptionalPackage } from './optional-package.ts';
-
-/** How the optional packages are imported, and what no configuration says; tests hand in others. */
-export interface KeyStoreDependencies {
-  readonly koffi?: () => Promise<typeof Koffi>;
-  readonly awsKms?: () => Promise<typeof AwsKms>;
-  readonly googleKms?: () => Promise<typeof GoogleKms>;
-  readonly azureKeys?: () => Promise<typeof KeyVaultKeys>;
-  readonly azureIdentity?: () => Promise<typeof AzureIdentity>;
-  readonly azureTransport?: AzureTransport;
-}
 
 /** @throws {SignerError} `package_missing`. */
 export async function connectAws(
@@ -33,7 +17,7 @@ export async function connectAws(
   dependencies: KeyStoreDependencies,
 ): Promise<{ kms: typeof AwsKms; client: AwsKms.KMSClient }> {
   const load = dependencies.awsKms ?? (() => import('@aws-sdk/client-kms'));
-  const kms = await loadOptionalPackage('@aws-sdk/client-kms', load);
+  const kms = await loadOptionalPackage<typeof AwsKms>('@aws-sdk/client-kms', load);
   return { kms, client: createAwsClient(kms, access) };
 }
 
@@ -43,7 +27,7 @@ export async function connectGoogle(
   dependencies: KeyStoreDependencies,
 ): Promise<KeyManagementServiceClient> {
   const load = dependencies.googleKms ?? (() => import('@google-cloud/kms'));
-  return createGoogleClient(await loadOptionalPackage('@google-cloud/kms', load), access);
+  return createGoogleClient(await loadOptionalPackage<typeof GoogleKms>('@google-cloud/kms', load), access);
 }
 
 /** @throws {SignerError} `package_missing`, `options_invalid`. */
@@ -54,8 +38,8 @@ export async function connectAzure(
   const { vaultUrl } = parseAzureKeyUrl(access.key);
   const loadKeys = dependencies.azureKeys ?? (() => import('@azure/keyvault-keys'));
   const loadIdentity = dependencies.azureIdentity ?? (() => import('@azure/identity'));
-  const keys = await loadOptionalPackage('@azure/keyvault-keys', loadKeys);
-  const identity = await loadOptionalPackage('@azure/identity', loadIdentity);
+  const keys = await loadOptionalPackage<typeof KeyVaultKeys>('@azure/keyvault-keys', loadKeys);
+  const identity = await loadOptionalPackage<typeof AzureIdentity>('@azure/identity', loadIdentity);
   const transport = dependencies.azureTransport ?? {};
   return createAzureClient(keys, vaultUrl, createAzureCredential(identity, access, transport), transport);
 }

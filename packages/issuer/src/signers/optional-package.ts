@@ -5,14 +5,14 @@
 import { SignerError } from './signer-error.ts';
 
 /**
- * The module that `load` imports.
+ * The module that `load` imports, taken for a `T`.
  *
  * @param packageName - What to tell the reader to install.
  * @throws {SignerError} `package_missing` if it is not installed, or is there but cannot be loaded on this machine.
  */
-export async function loadOptionalPackage<T>(packageName: string, load: () => Promise<T>): Promise<T> {
+export async function loadOptionalPackage<T>(packageName: string, load: () => Promise<unknown>): Promise<T> {
   try {
-    return await load();
+    return (await load()) as T;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
     const absent = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';

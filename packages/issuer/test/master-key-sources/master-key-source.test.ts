@@ -8,7 +8,7 @@ import { type WrappedMasterKeyConfig, wrappedMasterKeySchema } from '../../src/m
 import { createMasterKeySource, wrapMasterKey } from '../../src/master-key-sources/master-key-source.ts';
 import { systemRuntime } from '../../src/runtime.ts';
 import { MasterKey } from '../../src/secrets/master-key.ts';
-import type { KeyStoreDependencies } from '../../src/signers/key-store-clients.ts';
+import type { KeyStoreDependencies } from '../../src/signers/key-store-dependencies.ts';
 import {
   ACCESS_KEY_ID,
   type AwsKmsServer,

@@ -5,7 +5,7 @@ import { signJwt, verifyJws } from '@sealgate/jwt';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { SignerConfig } from '../../src/signers/config.ts';
 import type { ExternalSigner } from '../../src/signers/external-signer.ts';
-import type { KeyStoreDependencies } from '../../src/signers/key-store-clients.ts';
+import type { KeyStoreDependencies } from '../../src/signers/key-store-dependencies.ts';
 import { openSigner } from '../../src/signers/open-signer.ts';
 import type { SigningAlgorithm } from '../../src/signers/signing-algorithm.ts';
 import {

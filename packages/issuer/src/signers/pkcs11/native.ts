@@ -69,8 +69,8 @@ const loaded = new Map<string, { readonly call: Call; readonly layout: Layout; u
  * @param modulePath - Absolute path of the shared library.
  * @throws {SignerError} `package_missing` (koffi), `module_unloadable`.
  */
-export async function loadCryptoki(modulePath: string, importKoffi?: () => Promise<typeof Koffi>): Promise<Cryptoki> {
-  const koffi = await loadOptionalPackage('koffi', importKoffi ?? (() => import('koffi')));
+export async function loadCryptoki(modulePath: string, importKoffi?: () => Promise<unknown>): Promise<Cryptoki> {
+  const koffi = await loadOptionalPackage<typeof Koffi>('koffi', importKoffi ?? (() => import('koffi')));
   let module = loaded.get(modulePath);
   if (module === undefined) {
     module = { ...bind(koffi, modulePath), users: 0 };
