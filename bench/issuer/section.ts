@@ -1,118 +1,123 @@
 /**
- * What a token costs its issuer: CPU per client-credentials answer with a JWT access token signed with ES256, one process on one core.
+ * What a token costs its issuer, one process on one core: given out, refreshed, introspected.
  */
-import { createPublicKey, verify } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { request } from 'undici';
 import { REQUIREMENTS } from '../../scripts/provision.ts';
 import { compareUnderLoad } from '../load/compare.ts';
-import { MEASURED_CORE, type Running, freePort, start } from '../load/process.ts';
-import { serveSealgate } from '../load/sealgate-command.ts';
-import { writeRequests } from '../load/wrk.ts';
+import { type Rotation, writeRequests } from '../load/wrk.ts';
 import type { BenchContext, Comparison, Section } from '../section.ts';
-import { AUDIENCE, CLIENT, TTL_SECONDS, tokenRequest } from './client.ts';
+import { assertIntrospects, assertIssues } from './agreement.ts';
+import { OPAQUE_AUDIENCE, introspectionRequest, onTheWire, refreshRequest, tokenRequest } from './requests.ts';
+import {
+  type IssuerServer,
+  OIDC_PROVIDER,
+  SEALGATE,
+  ask,
+  startOidcProvider,
+  startSealgate,
+  takeRefreshToken,
+} from './servers.ts';
 
-const OURS = 'Sealgate, SQLite, every token recorded';
-const PEER = 'oidc-provider, in memory';
+/** Refreshing loses the tokens that are on their way when a run ends: one for each connection, in each run. */
+const REFRESH_CONNECTIONS = 32;
+const RUNS = 40;
+/** Access tokens in rotation for introspection. */
+const TOKENS = 500;
 
 export const issuer: Section = {
   name: 'issuer',
   title: 'Issuer: what a token costs',
   needs: REQUIREMENTS.bench,
   async run(context) {
-    return [await clientCredentials(context)];
+    const families = REFRESH_CONNECTIONS * RUNS;
+    const servers: IssuerServer[] = [];
+    try {
+      const ours = await startSealgate(context.scratch, families);
+      servers.push(ours);
+      const peer = await startOidcProvider(context.scratch, families);
+      servers.push(peer);
+      for (const server of servers) await assertIssues(server);
+      return [
+        await clientCredentials(servers, context),
+        await refreshing(servers, context),
+        await introspection({ ours, peer }, context),
+      ];
+    } finally {
+      for (const { running } of servers) await running.stop();
+    }
   },
 };
 
-async function clientCredentials(context: BenchContext): Promise<Comparison> {
-  const { scratch } = context;
-  const running: Running[] = [];
-  try {
-    const ours = await startSealgate(scratch);
-    running.push(ours);
-    const peer = await startPeer();
-    running.push(peer);
-    await assertIssues(ours, '/oauth/token', '/.well-known/jwks.json');
-    await assertIssues(peer, '/token', '/jwks');
-    const contenders = await compareUnderLoad(
-      [
-        { server: ours, requests: writeRequests(path.join(scratch, 'ours.requests'), [tokenRequest('/oauth/token')]) },
-        { server: peer, requests: writeRequests(path.join(scratch, 'peer.requests'), [tokenRequest('/token')]) },
-      ],
-      context,
-    );
-    return {
-      title: 'Client credentials, JWT access token, ES256',
-      unit: 'µs CPU per token',
-      contenders,
-      peer: PEER,
-      targets: [{ contender: OURS, bound: 'at most', limit: 0.45, times: PEER }],
-      notes: [
-        'Sealgate writes each token down before it answers (SQLite, WAL, synchronous=FULL), so that it can be revoked, and logs it. oidc-provider keeps nothing of a JWT access token.',
-      ],
-    };
-  } finally {
-    for (const server of running) await server.stop();
-  }
+const contenders = (servers: readonly IssuerServer[], requests: (server: IssuerServer) => string | Rotation) =>
+  servers.map((server) => ({ server: server.running, requests: requests(server) }));
+
+async function clientCredentials(servers: readonly IssuerServer[], context: BenchContext): Promise<Comparison> {
+  const write = ({ running, paths }: IssuerServer) =>
+    writeRequests(path.join(context.scratch, `${running.port}-token.requests`), [onTheWire(tokenRequest(paths))]);
+  return {
+    title: 'Client credentials, JWT access token, ES256',
+    unit: 'µs CPU per token',
+    contenders: await compareUnderLoad(contenders(servers, write), context),
+    peer: OIDC_PROVIDER,
+    targets: [{ contender: SEALGATE, bound: 'at most', limit: 0.45, times: OIDC_PROVIDER }],
+    notes: [
+      'Sealgate writes each token down before it answers (SQLite, WAL, synchronous=FULL), so that it can be revoked, and logs it. oidc-provider keeps nothing of a JWT access token.',
+    ],
+  };
 }
 
-async function startSealgate(folder: string): Promise<Running> {
-  const port = await freePort();
-  const file = path.join(folder, 'issuer.yaml');
-  writeFileSync(
-    file,
-    `version: 1
-issuer:
-  url: http://127.0.0.1:${port}
-  database: sqlite:issuer.db
-  accessToken: { ttl: ${TTL_SECONDS}s, algorithm: ES256, audience: ${AUDIENCE} }
-  keys: { masterKey: file:master.key }
-demo:
-  clients:
-    - id: ${CLIENT.id}
-      secret: ${CLIENT.secret}
-      grants: [client_credentials]
-      scopes: [${CLIENT.scopes.join(', ')}]
-`,
-  );
-  return serveSealgate({ name: OURS, role: 'issuer', file, port });
+async function refreshing(servers: readonly IssuerServer[], context: BenchContext): Promise<Comparison> {
+  const rotate = (server: IssuerServer): Rotation => {
+    const template = path.join(context.scratch, `${server.running.port}-refresh.template`);
+    // The content length is that of a real token, in whose place the template has a word.
+    const token = takeRefreshToken(server);
+    writeFileSync(template, onTheWire(refreshRequest(server.paths, token)).replace(token, 'TOKEN'));
+    return { template, tokens: server.refreshTokens };
+  };
+  const loaded = contenders(servers, rotate).map(({ server, requests }) => ({
+    server,
+    requests,
+    connections: REFRESH_CONNECTIONS,
+  }));
+  return {
+    title: 'Refresh with rotation, JWT access token, ES256',
+    unit: 'µs CPU per refresh',
+    contenders: await compareUnderLoad(loaded, context),
+    peer: OIDC_PROVIDER,
+    targets: [{ contender: SEALGATE, bound: 'at least', limit: 1500, of: 'ratePerSecond' }],
+    notes: ['Sealgate commits each rotation to disk before it answers; oidc-provider keeps families in memory.'],
+  };
 }
 
-async function startPeer(): Promise<Running> {
-  const port = await freePort();
-  const file = path.join(import.meta.dirname, 'peers', 'oidc-provider.ts');
-  return start({ name: PEER, command: 'node', args: [file, String(port)], port, core: MEASURED_CORE });
+interface Compared {
+  readonly ours: IssuerServer;
+  readonly peer: IssuerServer;
 }
 
-/** @throws {Error} unless the server answers with an ES256 token of its own key, for the audience and life that all have. */
-async function assertIssues({ name, port }: Running, tokenPath: string, keysPath: string): Promise<void> {
-  const base = `http://127.0.0.1:${port}`;
-  const [head = '', body = ''] = tokenRequest(tokenPath).split('\r\n\r\n');
-  const fields = head
-    .split('\r\n')
-    .slice(2)
-    .filter((line) => !line.startsWith('Content-Length'));
-  const headers = fields.flatMap((line) => line.split(': '));
-  const answer = await request(`${base}${tokenPath}`, { method: 'POST', headers, body });
-  const text = await answer.body.text();
-  if (answer.statusCode !== 200) throw new Error(`${name} answered ${answer.statusCode} to a token request: ${text}`);
-  const { access_token: token }: { access_token: string } = JSON.parse(text);
-  const [header = '', payload = '', signature = ''] = token.split('.');
-  const claims: Record<string, unknown> = JSON.parse(Buffer.from(payload, 'base64url').toString());
-  const { keys }: { keys: Record<string, string>[] } = JSON.parse(
-    await (await request(`${base}${keysPath}`)).body.text(),
-  );
-  const signed = keys.some((jwk) =>
-    verify(
-      'sha256',
-      Buffer.from(`${header}.${payload}`),
-      { key: createPublicKey({ key: jwk, format: 'jwk' }), dsaEncoding: 'ieee-p1363' },
-      Buffer.from(signature, 'base64url'),
-    ),
-  );
-  if (!signed) throw new Error(`${name} gave a token that none of its keys signed`);
-  if ([claims['aud']].flat()[0] !== AUDIENCE || Number(claims['exp']) - Number(claims['iat']) !== TTL_SECONDS) {
-    throw new Error(`${name} gave a token with other claims than asked for: ${JSON.stringify(claims)}`);
-  }
+async function introspection({ ours, peer }: Compared, context: BenchContext): Promise<Comparison> {
+  const write = async (server: IssuerServer, resource?: string): Promise<string> => {
+    const tokens: string[] = [];
+    while (tokens.length < TOKENS) {
+      const answer = await ask(server, tokenRequest(server.paths, resource));
+      tokens.push(String(answer['access_token']));
+    }
+    await assertIntrospects(server, tokens[0] ?? '');
+    const requests = tokens.map((token) => onTheWire(introspectionRequest(server.paths, token)));
+    return writeRequests(path.join(context.scratch, `${server.running.port}-introspect.requests`), requests);
+  };
+  const loaded = [
+    { server: ours.running, requests: await write(ours) },
+    { server: peer.running, requests: await write(peer, OPAQUE_AUDIENCE) },
+  ];
+  return {
+    title: 'Introspection of an access token',
+    unit: 'µs CPU per answer',
+    contenders: await compareUnderLoad(loaded, context),
+    peer: OIDC_PROVIDER,
+    targets: [{ contender: SEALGATE, bound: 'at least', limit: 6000, of: 'ratePerSecond' }],
+    notes: [
+      'Sealgate: a JWT, verified and then looked up in the database. oidc-provider, which cannot introspect its JWTs: an opaque token, looked up in memory.',
+    ],
+  };
 }

@@ -8,8 +8,8 @@ import { type Load, runLoad } from './wrk.ts';
 
 export interface LoadedServer {
   readonly server: Running;
-  /** File of prepared requests for this server. */
-  readonly requests: string;
+  /** What this server is asked. */
+  readonly requests: Load['requests'];
   readonly expect?: Load['expect'];
   readonly pauseMs?: number;
   readonly connections?: number;

@@ -8,8 +8,8 @@ import path from 'node:path';
 import { LOAD_CORE } from './process.ts';
 
 export interface Load {
-  /** File written by {@link writeRequests}. */
-  readonly requests: string;
+  /** File written by {@link writeRequests}; or tokens that each request spends and each answer replaces. */
+  readonly requests: string | Rotation;
   readonly port: number;
   readonly seconds: number;
   readonly connections: number;
@@ -17,6 +17,12 @@ export interface Load {
   readonly pauseMs?: number;
   /** Whether every answer must be below 400, or every answer 400 and above. */
   readonly expect: 'accepted' | 'refused';
+}
+
+/** Files for `rotate.lua`, which says what is in them. */
+export interface Rotation {
+  readonly tokens: string;
+  readonly template: string;
 }
 
 export interface LoadResult {
@@ -38,16 +44,19 @@ export function writeRequests(file: string, requests: readonly string[]): string
  */
 export async function runLoad(load: Load): Promise<LoadResult> {
   const { port, requests, pauseMs } = load;
-  const script = path.join(import.meta.dirname, 'wrk.lua');
-  const how = `-t 1 -c ${load.connections} -d ${load.seconds}s --timeout 10s -s ${script} http://127.0.0.1:${port}`;
+  const [script, files] =
+    typeof requests === 'string' ? ['wrk.lua', [requests]] : ['rotate.lua', [requests.tokens, requests.template]];
+  const how = [
+    `-t 1 -c ${load.connections} -d ${load.seconds}s --timeout 10s`,
+    `-s ${path.join(import.meta.dirname, script)} http://127.0.0.1:${port} --`,
+  ];
   const pause = pauseMs === undefined ? [] : [String(pauseMs)];
   const printed = await output('taskset', [
     '-c',
     String(LOAD_CORE),
     'wrk',
-    ...how.split(' '),
-    '--',
-    requests,
+    ...how.join(' ').split(' '),
+    ...files,
     ...pause,
   ]);
   const line = printed.split('\n').find((text) => text.startsWith('RESULT '));
@@ -65,7 +74,7 @@ export async function runLoad(load: Load): Promise<LoadResult> {
   };
 }
 
-/** What `wrk.lua` prints at the end; latencies in microseconds. */
+/** What both scripts print at the end; latencies in microseconds. */
 type Printed = Record<'requests' | 'durationMicroseconds' | 'p50' | 'p99' | 'refused' | 'broken', number>;
 
 function output(command: string, args: readonly string[]): Promise<string> {

@@ -1,0 +1,90 @@
+/** The issuers under comparison, each one process on the measured core, with refresh tokens as if many had signed in. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { request } from 'undici';
+import { MEASURED_CORE, type Running, freePort, start } from '../load/process.ts';
+import { serveSealgate } from '../load/sealgate-command.ts';
+import { AUDIENCE, CLIENT, type FormPost, type Paths, SCOPES, TTL_SECONDS, USER, WEB } from './requests.ts';
+
+export interface IssuerServer {
+  readonly running: Running;
+  readonly paths: Paths;
+  /** File with a refresh token a line, each of a family of its own. */
+  readonly refreshTokens: string;
+}
+
+export const SEALGATE = 'Sealgate, SQLite';
+export const OIDC_PROVIDER = 'oidc-provider, in memory';
+
+/** Sealgate on a SQLite file; `families` sign-ins are made through its API. */
+export async function startSealgate(folder: string, families: number): Promise<IssuerServer> {
+  const port = await freePort();
+  const file = path.join(folder, 'issuer.yaml');
+  writeFileSync(
+    file,
+    `version: 1
+issuer:
+  url: http://127.0.0.1:${port}
+  database: sqlite:issuer.db
+  accessToken: { ttl: ${TTL_SECONDS}s, algorithm: ES256, audience: ${AUDIENCE} }
+  keys: { masterKey: file:master.key }
+  passwords: { memoryKib: 8192, iterations: 1 }
+demo:
+  users:
+    - { username: ${USER.username}, password: ${USER.password} }
+  clients:
+    - { id: ${CLIENT.id}, secret: ${CLIENT.secret}, grants: [client_credentials], scopes: [${SCOPES.join(', ')}], introspection: true }
+    - { id: ${WEB}, grants: [login, refresh_token], scopes: [${SCOPES.join(', ')}] }
+`,
+  );
+  const running = await serveSealgate({ name: SEALGATE, role: 'issuer', file, port });
+  const tokens: string[] = [];
+  while (tokens.length < families) {
+    tokens.push(...(await Promise.all(Array.from({ length: 8 }, () => logIn(port)))));
+  }
+  const refreshTokens = path.join(folder, 'sealgate.tokens');
+  writeFileSync(refreshTokens, `${tokens.join('\n')}\n`);
+  const paths = { token: '/oauth/token', introspect: '/oauth/introspect', keys: '/.well-known/jwks.json' };
+  return { running, paths, refreshTokens };
+}
+
+async function logIn(port: number): Promise<string> {
+  const answer = await request(`http://127.0.0.1:${port}/v1/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...USER, client_id: WEB }),
+  });
+  const text = await answer.body.text();
+  if (answer.statusCode !== 200) throw new Error(`login answered ${answer.statusCode}: ${text}`);
+  const { refresh_token: token }: { refresh_token: string } = JSON.parse(text);
+  return token;
+}
+
+/** `oidc-provider` with `families` refresh tokens written straight into its memory. */
+export async function startOidcProvider(folder: string, families: number): Promise<IssuerServer> {
+  const port = await freePort();
+  const refreshTokens = path.join(folder, 'oidc-provider.tokens');
+  const program = path.join(import.meta.dirname, 'peers', 'oidc-provider.ts');
+  const args = [program, String(port), refreshTokens, String(families)];
+  const running = await start({ name: OIDC_PROVIDER, command: 'node', args, port, core: MEASURED_CORE });
+  return { running, paths: { token: '/token', introspect: '/token/introspection', keys: '/jwks' }, refreshTokens };
+}
+
+/** The first refresh token of the file, taken out of it. */
+export function takeRefreshToken({ refreshTokens }: IssuerServer): string {
+  const [first = '', ...rest] = readFileSync(refreshTokens, 'utf8').split('\n');
+  writeFileSync(refreshTokens, rest.join('\n'));
+  return first;
+}
+
+/** Sends one form and reads the JSON object that answers it. @throws {Error} for any status but 200. */
+export async function ask(
+  { running }: IssuerServer,
+  { target, headers, body }: FormPost,
+): Promise<Record<string, unknown>> {
+  const answer = await request(`http://127.0.0.1:${running.port}${target}`, { method: 'POST', headers, body });
+  const text = await answer.body.text();
+  if (answer.statusCode !== 200) throw new Error(`${running.name} answered ${answer.statusCode} to ${target}: ${text}`);
+  const parsed: Record<string, unknown> = JSON.parse(text);
+  return parsed;
+}
