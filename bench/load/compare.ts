@@ -30,7 +30,7 @@ interface Schedule {
 function scheduleOf({ quick }: BenchContext): Schedule {
   return quick
     ? { rounds: 2, seconds: 1, warmUpRequests: 4000, warmUpSeconds: 4 }
-    : { rounds: 7, seconds: 3, warmUpRequests: 30_000, warmUpSeconds: 20 };
+    : { rounds: 5, seconds: 3, warmUpRequests: 30_000, warmUpSeconds: 12 };
 }
 
 /** Loads every server in turns and returns its CPU per request, in microseconds, with rate and latency. */
