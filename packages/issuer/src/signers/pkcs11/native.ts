@@ -1,67 +1,21 @@
 /**
- * `Cryptoki` through a module: a shared library that speaks PKCS #11. Called with koffi, whose binary comes inside its package, on
- * koffi's worker threads, so that a slow token never holds up the event loop.
- *
- * Structures are laid out by hand in buffers, by the platform's C rules; on Windows the standard packs them (PKCS #11 section 2.1).
- * A buffer handed to a call is referenced until the call has answered.
+ * `Cryptoki` through a module (`module.ts`). Structures are laid out by hand in buffers; a buffer handed to a call is referenced
+ * until the call has answered, and what it points to is in the same buffer.
  */
 import type * as Koffi from 'koffi';
 import { loadOptionalPackage } from '../optional-package.ts';
-import { SignerError } from '../signer-error.ts';
 import { CKF, CKR, CKU } from './constants.ts';
 import type { AttributeMatch, Cryptoki, Handle, TokenInfo } from './cryptoki.ts';
+import { type NativeModule, loadModule } from './module.ts';
 import { assertOk, failureOf } from './return-values.ts';
 
-/** Members of `CK_FUNCTION_LIST` up to the last that is used, in their order there, without their `C_`. */
-const FUNCTION_LIST = `
-  Initialize Finalize GetInfo GetFunctionList GetSlotList GetSlotInfo GetTokenInfo GetMechanismList GetMechanismInfo
-  InitToken InitPIN SetPIN OpenSession CloseSession CloseAllSessions GetSessionInfo GetOperationState SetOperationState
-  Login Logout CreateObject CopyObject DestroyObject GetObjectSize GetAttributeValue SetAttributeValue FindObjectsInit
-  FindObjects FindObjectsFinal EncryptInit Encrypt EncryptUpdate EncryptFinal DecryptInit Decrypt DecryptUpdate
-  DecryptFinal DigestInit Digest DigestUpdate DigestKey DigestFinal SignInit Sign`
-  .trim()
-  .split(/\s+/u);
-
-/** What each function takes: `u` a `CK_ULONG`, `b` a `CK_BYTE`, `p` a pointer. */
-const SIGNATURES = {
-  C_Initialize: 'p',
-  C_Finalize: 'p',
-  C_GetSlotList: 'bpp',
-  C_GetTokenInfo: 'up',
-  C_GetMechanismInfo: 'uup',
-  C_OpenSession: 'uuppp',
-  C_CloseSession: 'u',
-  C_Login: 'uupu',
-  C_GetAttributeValue: 'uupu',
-  C_FindObjectsInit: 'upu',
-  C_FindObjects: 'upup',
-  C_FindObjectsFinal: 'u',
-  C_SignInit: 'upu',
-  C_Sign: 'upupp',
-} as const;
-
-type FunctionName = keyof typeof SIGNATURES;
-type Argument = Handle | Buffer | null;
-type Call = (name: FunctionName, ...values: readonly Argument[]) => Promise<number>;
-
-/** How the platform lays out a `CK_ULONG`, a pointer, and structures of both. */
-interface Layout {
-  readonly ulong: number;
-  readonly readUlong: (buffer: Buffer, offset: number) => Handle;
-  readonly writeUlong: (buffer: Buffer, offset: number, value: Handle) => void;
-  /** Writes the address of the byte at `target` of the same buffer. */
-  readonly writeOwnAddress: (buffer: Buffer, offset: number, target: number) => void;
-  readonly attribute: { readonly size: number; readonly value: number; readonly length: number };
-  readonly mechanism: { readonly size: number; readonly parameter: number; readonly length: number };
-  readonly initializeArguments: { readonly size: number; readonly flags: number };
-}
-
+/** At least the size of `CK_TOKEN_INFO` on any platform. */
 const TOKEN_INFO_BYTES = 512;
 const LARGEST_SIGNATURE_BYTES = 8192;
 const LARGEST_ATTRIBUTE_BYTES = 8192;
 
-/** One user count for each loaded module: the library is initialised and finalised once in a process. */
-const loaded = new Map<string, { readonly call: Call; readonly layout: Layout; users: number }>();
+/** Those in use, by path: a library is initialised and finalised once in a process. */
+const loaded = new Map<string, { readonly native: NativeModule; users: number }>();
 
 /**
  * Loads a PKCS #11 module, or shares it with whoever in this process has it loaded already.
@@ -71,98 +25,19 @@ const loaded = new Map<string, { readonly call: Call; readonly layout: Layout; u
  */
 export async function loadCryptoki(modulePath: string, importKoffi?: () => Promise<unknown>): Promise<Cryptoki> {
   const koffi = await loadOptionalPackage<typeof Koffi>('koffi', importKoffi ?? (() => import('koffi')));
-  let module = loaded.get(modulePath);
-  if (module === undefined) {
-    module = { ...bind(koffi, modulePath), users: 0 };
-    loaded.set(modulePath, module);
-  }
+  const module = loaded.get(modulePath) ?? { native: loadModule(koffi, modulePath), users: 0 };
+  loaded.set(modulePath, module);
   module.users += 1;
-  const { call, layout } = module;
   let released = false;
-  return cryptokiOf(call, layout, async () => {
+  return cryptokiOf(module.native, async () => {
     if (released) return;
     released = true;
     module.users -= 1;
-    if (module.users === 0) await call('C_Finalize', null);
+    if (module.users === 0) await module.native.call('C_Finalize', null);
   });
 }
 
-function bind(koffi: typeof Koffi, modulePath: string): { call: Call; layout: Layout } {
-  const aggregate = process.platform === 'win32' ? koffi.pack : koffi.struct;
-  try {
-    const library = koffi.load(modulePath);
-    const version = koffi.struct({ major: 'uint8', minor: 'uint8' });
-    const members = Object.fromEntries(FUNCTION_LIST.map((name) => [`C_${name}`, 'void *']));
-    const list = aggregate({ version, ...members });
-    const address: [unknown] = [null];
-    const value: unknown = library.func('C_GetFunctionList', 'ulong', [koffi.out(koffi.pointer('void *'))])(address);
-    assertOk('C_GetFunctionList', Number(value));
-    const pointers = koffi.decode(address[0], list) as Readonly<Record<string, unknown>>;
-    const types = { u: 'ulong', b: 'uint8', p: 'void *' } as const;
-    const functions = new Map(
-      Object.entries(SIGNATURES).map(([name, signature]) => {
-        const prototype = koffi.proto(
-          'ulong',
-          Array.from(signature, (letter) => types[letter as keyof typeof types]),
-        );
-        return [name, koffi.decode(pointers[name], prototype) as AsyncFunction] as const;
-      }),
-    );
-    const call: Call = (name, ...values) => {
-      const { promise, resolve, reject } = Promise.withResolvers<number>();
-      const done = (error: unknown, result: unknown): void => {
-        // `values` is used here so that its buffers live until the call has answered.
-        if (error === null && values.length === SIGNATURES[name].length) resolve(Number(result));
-        else reject(error instanceof Error ? error : new TypeError(`${name}: called with wrong arguments`));
-      };
-      functions.get(name)?.async(...values, done);
-      return promise;
-    };
-    return { call, layout: layoutOf(koffi, aggregate) };
-  } catch (error) {
-    if (error instanceof SignerError) throw error;
-    throw new SignerError('module_unloadable', {
-      detail: `${modulePath} is not a PKCS#11 module that can be loaded here`,
-    });
-  }
-}
-
-interface AsyncFunction {
-  async(...values: readonly unknown[]): void;
-}
-
-function layoutOf(koffi: typeof Koffi, aggregate: (typeof Koffi)['struct']): Layout {
-  const attribute = aggregate({ type: 'ulong', value: 'void *', length: 'ulong' });
-  const mechanism = aggregate({ type: 'ulong', parameter: 'void *', length: 'ulong' });
-  const initialize = aggregate({
-    a: 'void *',
-    b: 'void *',
-    c: 'void *',
-    d: 'void *',
-    flags: 'ulong',
-    reserved: 'void *',
-  });
-  return {
-    ulong: koffi.sizeof('ulong'),
-    readUlong: (buffer, offset) => koffi.decode(buffer, offset, 'ulong') as Handle,
-    writeUlong: (buffer, offset, value) => koffi.encode(buffer, offset, 'ulong', value),
-    writeOwnAddress: (buffer, offset, target) =>
-      koffi.encode(buffer, offset, 'void *', koffi.address(buffer) + BigInt(target)),
-    attribute: {
-      size: koffi.sizeof(attribute),
-      value: koffi.offsetof(attribute, 'value'),
-      length: koffi.offsetof(attribute, 'length'),
-    },
-    mechanism: {
-      size: koffi.sizeof(mechanism),
-      parameter: koffi.offsetof(mechanism, 'parameter'),
-      length: koffi.offsetof(mechanism, 'length'),
-    },
-    initializeArguments: { size: koffi.sizeof(initialize), flags: koffi.offsetof(initialize, 'flags') },
-  };
-}
-
-function cryptokiOf(call: Call, layout: Layout, release: () => Promise<void>): Cryptoki {
+function cryptokiOf({ call, layout }: NativeModule, release: () => Promise<void>): Cryptoki {
   const { ulong, readUlong, writeUlong } = layout;
 
   const initialize = async (): Promise<void> => {
