@@ -2,7 +2,7 @@
  * Differential test against `jose`: what we accept, jose accepts with the same claims; what jose accepts and we refuse falls in a
  * named class of strictness. Tokens are made of well-formed and slightly wrong pieces, properly signed.
  */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { errors, jwtVerify } from 'jose';
 import { createSecretKey } from 'node:crypto';
 import { createVerifier, exportSecret, type JwtErrorCode } from '@sealgate/jwt';

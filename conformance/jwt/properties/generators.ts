@@ -1,5 +1,5 @@
 /** Random claims, keys, tokens and damage, for the property tests. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { generateKey, publicKey, type Algorithm, type Key } from '@sealgate/jwt';
 import { createSignature } from '../../../packages/jwt/src/jws/signature.ts';
 
