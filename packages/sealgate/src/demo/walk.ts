@@ -36,32 +36,32 @@ export function walkSteps({ issuer, gateway }: WalkAddresses): readonly WalkStep
     `  -d '${LOGIN_BODY}')`,
     'ACCESS=$(echo "$LOGIN" | field access_token)',
   ];
-  const refresh = (token: string) =>
-    `curl -s ${issuer}/v1/refresh ${JSON_TYPE} -d '{"refresh_token":"'${token}'","client_id":"orders-web"}'`;
+  const refresh = (token: string, flags = '-s') =>
+    `curl ${flags} ${issuer}/v1/refresh ${JSON_TYPE} -d '{"refresh_token":"'${token}'","client_id":"orders-web"}'`;
   const bearer = (token: string) => `-H "authorization: Bearer ${token}"`;
   return [
     {
       title: 'Without a token nothing passes',
       commands: [
-        `curl -i ${gateway}/orders`,
-        `curl -i ${gateway}/no/such/path`,
-        `curl -i -X PATCH ${gateway}/orders`,
+        `curl -iw '\\n' ${gateway}/orders`,
+        `curl -iw '\\n' ${gateway}/no/such/path`,
+        `curl -iw '\\n' -X PATCH ${gateway}/orders`,
       ].join('\n'),
       outcome: '401 with `WWW-Authenticate: Bearer`, whether the path and the method exist or not',
     },
     {
       title: 'Log in, and call the API',
-      commands: [FIELD, ...login, `curl -i ${gateway}/orders ${bearer('$ACCESS')}`].join('\n'),
+      commands: [FIELD, ...login, `curl -iw '\\n' ${gateway}/orders ${bearer('$ACCESS')}`].join('\n'),
       outcome: '200 and the orders',
     },
     {
       title: 'Who calls is told by the gateway, never by the caller',
-      commands: `curl -s ${gateway}/orders/echo ${bearer('$ACCESS')} -H 'X-User-Id: admin' -H 'x_user_id: admin'`,
+      commands: `curl -sw '\\n' ${gateway}/orders/echo ${bearer('$ACCESS')} -H 'X-User-Id: admin' -H 'x_user_id: admin'`,
       outcome: 'the headers that the API saw: one `x-user-id`, with the subject of the token',
     },
     {
       title: 'One character changed: refused',
-      commands: `curl -i ${gateway}/orders -H "authorization: Bearer $(echo "$ACCESS" | sed 's/\\.e/.f/')"`,
+      commands: `curl -iw '\\n' ${gateway}/orders -H "authorization: Bearer $(echo "$ACCESS" | sed 's/\\.e/.f/')"`,
       outcome: '401 `invalid_token`',
     },
     {
@@ -69,8 +69,8 @@ export function walkSteps({ issuer, gateway }: WalkAddresses): readonly WalkStep
       commands: [
         `WORKER=$(curl -s -u ${WORKER} ${issuer}/oauth/token \\`,
         `  -d grant_type=client_credentials -d scope=orders:read | field access_token)`,
-        `curl -i ${gateway}/orders ${bearer('$WORKER')} ${JSON_TYPE} -d '{"item":"tea"}'`,
-        `curl -i ${gateway}/orders ${bearer('$ACCESS')} ${JSON_TYPE} -d '{"item":"tea"}'`,
+        `curl -iw '\\n' ${gateway}/orders ${bearer('$WORKER')} ${JSON_TYPE} -d '{"item":"tea"}'`,
+        `curl -iw '\\n' ${gateway}/orders ${bearer('$ACCESS')} ${JSON_TYPE} -d '{"item":"tea"}'`,
       ].join('\n'),
       outcome: '403 `insufficient_scope`, then 201',
     },
@@ -80,22 +80,22 @@ export function walkSteps({ issuer, gateway }: WalkAddresses): readonly WalkStep
         'FIRST=$(echo "$LOGIN" | field refresh_token)',
         `SECOND=$(${refresh('$FIRST')} | field refresh_token)`,
         `ACCESS=$(${refresh('$SECOND')} | field access_token)`,
-        `curl -i ${gateway}/orders ${bearer('$ACCESS')}`,
+        `curl -iw '\\n' ${gateway}/orders ${bearer('$ACCESS')}`,
       ].join('\n'),
       outcome: '200',
     },
     {
       title: 'A stolen refresh token: used again after its successor, it kills its family',
-      commands: [refresh('$FIRST'), `curl -i ${gateway}/orders ${bearer('$ACCESS')}`].join('\n'),
+      commands: [refresh('$FIRST', `-sw '\\n'`), `curl -iw '\\n' ${gateway}/orders ${bearer('$ACCESS')}`].join('\n'),
       outcome: '`invalid_grant`, and at the same moment 401 for the newest access token of the family',
     },
     {
       title: 'Log out: when the answer is here, no gateway lets the token through',
       commands: [
         ...login,
-        `curl -i -X POST ${issuer}/v1/logout ${bearer('$ACCESS')}`,
-        `curl -i ${gateway}/orders ${bearer('$ACCESS')}`,
-        `curl -s -u ${WORKER} ${issuer}/oauth/introspect -d "token=$ACCESS"`,
+        `curl -iw '\\n' -X POST ${issuer}/v1/logout ${bearer('$ACCESS')}`,
+        `curl -iw '\\n' ${gateway}/orders ${bearer('$ACCESS')}`,
+        `curl -sw '\\n' -u ${WORKER} ${issuer}/oauth/introspect -d "token=$ACCESS"`,
       ].join('\n'),
       outcome: '204, then 401, and `{"active":false}` for whoever asks the issuer',
     },
