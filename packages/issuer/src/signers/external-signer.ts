@@ -62,7 +62,7 @@ export async function openExternalSigner(
   const signWith = (key: KeyObject, bytes: Uint8Array): Promise<Uint8Array> =>
     call(async (signal) => {
       const signature = await driver.sign(bytes, signal);
-      if (isSignature(algorithm, key, bytes, signature)) return signature;
+      if (await isSignature(algorithm, key, bytes, signature)) return signature;
       throw new SignerError('integrity_failed', {
         detail: 'the signature is not one of the key whose public half was read',
       });
