@@ -1,7 +1,7 @@
 /** `docs/errors.md`: each package's table of error codes, one section a table. The tables are the packages' own. */
 import { GATEWAY_ANSWERS, GATEWAY_ERRORS } from '@sealgate/gateway';
 import { GUARD_ERROR_CODES, VERDICT_CODES } from '@sealgate/guard';
-import { ISSUER_ERROR_CODES } from '@sealgate/issuer';
+import { ISSUER_ERROR_CODES, SIGNER_ERROR_CODES } from '@sealgate/issuer';
 import { ERROR_CODES } from '@sealgate/jwt';
 import { CONFIG_ERROR_CODES } from '@sealgate/service';
 
@@ -76,6 +76,12 @@ export function renderErrorDocs(): string {
       'Failures of the issuer; what its clients are told is less.',
       codeMeaning,
       meanings(ISSUER_ERROR_CODES),
+    ),
+    table(
+      '`@sealgate/issuer`: SignerError',
+      'What can go wrong with a key outside the process.',
+      codeMeaning,
+      meanings(SIGNER_ERROR_CODES),
     ),
     table(
       '`@sealgate/gateway`: GatewayError',
