@@ -73,11 +73,14 @@ export function takeFrom(
 /** `RateLimit`: what is left, and in how many seconds all of it is back. */
 export function rateLimitField({ limit, left }: LimitState): string {
   const remaining = Math.max(0, Math.floor(left));
-  return `"${limit.by}";r=${remaining};t=${Math.ceil(limit.buckets.fullInMs(Math.max(0, left)) / 1000)}`;
+  return `"${limit.by}";r=${remaining};t=${wholeSeconds(limit.buckets.fullInMs(Math.max(0, left)))}`;
 }
 
 /** `Retry-After`, whole seconds, at least one. */
-export const retryAfterSeconds = (left: number): number => Math.max(1, Math.ceil(-left / 1000));
+export const retryAfterSeconds = (left: number): number => Math.max(1, wholeSeconds(-left));
+
+/** Rounded up, but not for the dust of floating-point arithmetic. */
+const wholeSeconds = (milliseconds: number): number => Math.ceil(milliseconds / 1000 - 1e-6);
 
 /**
  * Keys carry their issuer: a subject of one issuer is nobody at another. Whoever lacks the claim shares one allowance with all

@@ -42,15 +42,20 @@ export function createAccessLog(to: string, nowMs: () => number = Date.now): Acc
 }
 
 const FLUSH_AFTER_MS = 200;
-const FLUSH_AT_CHARACTERS = 32 * 1024;
-const MOST_CHARACTERS_WAITING = 4 * 1024 * 1024;
+const FLUSH_AT_BYTES = 32 * 1024;
+/** Lines wait in a buffer of this size while the one before is written; more are dropped. */
+const MOST_BYTES_WAITING = 1024 * 1024;
+/** No line is longer: URLs are, and claims should be. */
+const LONGEST_LINE_BYTES = 64 * 1024;
 
 class BufferedLog implements AccessLog {
   dropped = 0;
   readonly #fd: number;
   readonly #owned: boolean;
   readonly #nowMs: () => number;
-  #waiting = '';
+  #waiting = Buffer.allocUnsafeSlow(MOST_BYTES_WAITING);
+  #spare = Buffer.allocUnsafeSlow(MOST_BYTES_WAITING);
+  #used = 0;
   #lines = 0;
   #writing = false;
   #timer: NodeJS.Timeout | undefined;
@@ -65,13 +70,13 @@ class BufferedLog implements AccessLog {
   }
 
   write(entry: AccessEntry): void {
-    if (this.#waiting.length >= MOST_CHARACTERS_WAITING) {
+    if (this.#used + LONGEST_LINE_BYTES > MOST_BYTES_WAITING) {
       this.dropped++;
       return;
     }
-    this.#waiting += this.#line(entry);
+    this.#used += this.#waiting.write(this.#line(entry), this.#used, LONGEST_LINE_BYTES, 'utf8');
     this.#lines++;
-    if (this.#waiting.length >= FLUSH_AT_CHARACTERS) this.#flush();
+    if (this.#used >= FLUSH_AT_BYTES) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), FLUSH_AFTER_MS).unref();
   }
 
@@ -110,10 +115,11 @@ class BufferedLog implements AccessLog {
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#writing || this.#waiting === '') return;
+    if (this.#writing || this.#used === 0) return;
     const lines = this.#lines;
-    const text = Buffer.from(this.#waiting);
-    this.#waiting = '';
+    const text = this.#waiting.subarray(0, this.#used);
+    [this.#waiting, this.#spare] = [this.#spare, this.#waiting];
+    this.#used = 0;
     this.#lines = 0;
     this.#writing = true;
     this.#writeAll(text, lines);
@@ -131,7 +137,7 @@ class BufferedLog implements AccessLog {
       }
       if (error !== null) this.dropped += lines;
       this.#writing = false;
-      if (this.#waiting !== '') this.#flush();
+      if (this.#used > 0) this.#flush();
       else this.#idle?.();
     });
   }

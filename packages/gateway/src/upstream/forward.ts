@@ -112,6 +112,7 @@ export class Forwarding implements ResponseHandler {
     this.#complete = true;
     this.#body?.destroy();
     this.#relay.end(trailers);
+    this.#release();
   }
 
   onFault(fault: UpstreamFault, sent: boolean): void {
@@ -131,6 +132,15 @@ export class Forwarding implements ResponseHandler {
     this.#complete = true;
     this.#body?.destroy();
     exchange.answer(ANSWERS[fault]);
+  }
+
+  /**
+   * Lets go of what outlives the exchange. Objects that were promoted to the old generation while the request was under way would
+   * otherwise keep newer ones alive, request after request, until the next full collection.
+   */
+  #release(): void {
+    this.#sending = undefined;
+    this.#exchange.onAbandoned = undefined;
   }
 
   /** Whether the failed attempt can be made again without doing anything twice. Notes it if so. */

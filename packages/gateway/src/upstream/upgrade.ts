@@ -130,12 +130,15 @@ export class Upgrading implements Dispatcher.DispatchHandler {
   }
 }
 
-/** Joins both directions; the end of one side ends the other. */
+/** Joins both directions. A side that ends has said all there is to say in WebSocket: what it sent is delivered, then both are closed. */
 function join(client: Duplex, upstream: Duplex): void {
-  client.on('error', () => upstream.destroy());
-  upstream.on('error', () => client.destroy());
-  client.on('close', () => upstream.destroy());
-  upstream.on('close', () => client.destroy());
-  client.pipe(upstream);
-  upstream.pipe(client);
+  for (const [from, to] of [
+    [client, upstream],
+    [upstream, client],
+  ] as const) {
+    from.on('error', () => to.destroy());
+    from.on('close', () => to.destroy());
+    from.on('end', () => to.end(() => to.destroy()));
+    from.pipe(to, { end: false });
+  }
 }

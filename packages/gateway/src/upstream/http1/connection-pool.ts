@@ -18,20 +18,34 @@ export interface ConnectionPoolOptions {
 }
 
 /** A request on its way. */
-export interface Sending {
-  /** Stops reading until `resume`: the client cannot keep up. */
-  pause(): void;
-  resume(): void;
-  /** Gives up; the handler hears nothing more. */
-  abort(): void;
-}
-
-interface Waiting {
+export class Sending {
   readonly request: OutgoingRequest;
   readonly handler: ResponseHandler;
+  /** Since when it waits for a connection. */
   readonly sinceMs: number;
-  connection: Connection | undefined;
-  gone: boolean;
+  connection: Connection | undefined = undefined;
+  isGone = false;
+
+  constructor(request: OutgoingRequest, handler: ResponseHandler, sinceMs: number) {
+    this.request = request;
+    this.handler = handler;
+    this.sinceMs = sinceMs;
+  }
+
+  /** Stops reading until `resume`: the client cannot keep up. */
+  pause(): void {
+    this.connection?.pause();
+  }
+
+  resume(): void {
+    this.connection?.resume();
+  }
+
+  /** Gives up; the handler hears nothing more. */
+  abort(): void {
+    this.isGone = true;
+    this.connection?.abort();
+  }
 }
 
 /** Time-outs are looked at this often, at most and at least. */
@@ -46,7 +60,7 @@ export class ConnectionPool {
   #cooling: Connection[] = [];
   #cooler: Connection[] = [];
   #turning = false;
-  readonly #queue: Waiting[] = [];
+  readonly #queue: Sending[] = [];
   readonly #clock = { nowMs: 0 };
   readonly #timer: NodeJS.Timeout;
   #closing: (() => void) | undefined;
@@ -61,18 +75,11 @@ export class ConnectionPool {
   }
 
   send(request: OutgoingRequest, handler: ResponseHandler): Sending {
-    const waiting: Waiting = { request, handler, sinceMs: this.#clock.nowMs, connection: undefined, gone: false };
+    const sending = new Sending(request, handler, this.#clock.nowMs);
     const connection = this.#takeReady() ?? this.#open();
-    if (connection === undefined) this.#queue.push(waiting);
-    else this.#start(waiting, connection);
-    return {
-      pause: () => waiting.connection?.pause(),
-      resume: () => waiting.connection?.resume(),
-      abort: () => {
-        waiting.gone = true;
-        waiting.connection?.abort();
-      },
-    };
+    if (connection === undefined) this.#queue.push(sending);
+    else start(sending, connection);
+    return sending;
   }
 
   /** Open connections. */
@@ -91,11 +98,6 @@ export class ConnectionPool {
       };
       if (this.#all.size === 0) this.#closing();
     });
-  }
-
-  #start(waiting: Waiting, connection: Connection): void {
-    waiting.connection = connection;
-    connection.send(waiting.request, waiting.handler);
   }
 
   #takeReady(): Connection | undefined {
@@ -145,8 +147,8 @@ export class ConnectionPool {
       if (connection === undefined) return;
       const waiting = this.#queue.shift();
       if (waiting === undefined) return;
-      if (waiting.gone) this.#ready.push(connection);
-      else this.#start(waiting, connection);
+      if (waiting.isGone) this.#ready.push(connection);
+      else start(waiting, connection);
     }
   }
 
@@ -162,7 +164,12 @@ export class ConnectionPool {
     for (const connection of this.#all) connection.checkTime(headerTimeoutMs, idleTimeoutMs);
     while (this.#queue[0] !== undefined && this.#clock.nowMs - this.#queue[0].sinceMs >= connectTimeoutMs) {
       const late = this.#queue.shift();
-      if (late !== undefined && !late.gone) late.handler.onFault('connect_timeout', false);
+      if (late !== undefined && !late.isGone) late.handler.onFault('connect_timeout', false);
     }
   }
+}
+
+function start(sending: Sending, connection: Connection): void {
+  sending.connection = connection;
+  connection.send(sending.request, sending.handler);
 }
