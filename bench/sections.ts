@@ -1,6 +1,7 @@
 /** The sections there are, in the order of `bench/RESULTS.md`. */
 import { gateway } from './gateway/section.ts';
 import { issuer } from './issuer/section.ts';
+import { jwt } from './jwt/section.ts';
 import type { Section } from './section.ts';
 
-export const SECTIONS: readonly Section[] = [gateway, issuer];
+export const SECTIONS: readonly Section[] = [gateway, issuer, jwt];

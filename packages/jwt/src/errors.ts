@@ -37,13 +37,14 @@ export type TokenPart =
 
 /** Thrown, or returned by `check`, for every refusal. `code` is the whole interface: messages may change. */
 export class JwtError extends Error {
-  readonly code: JwtErrorCode;
-  readonly claim: string | undefined;
-  readonly member: string | undefined;
-  readonly part: TokenPart | undefined;
-  readonly offset: number | undefined;
-  readonly reason: string | undefined;
-  readonly limit: number | undefined;
+  // Declared only: as class fields each would be defined once more before the constructor sets it.
+  declare readonly code: JwtErrorCode;
+  declare readonly claim: string | undefined;
+  declare readonly member: string | undefined;
+  declare readonly part: TokenPart | undefined;
+  declare readonly offset: number | undefined;
+  declare readonly reason: string | undefined;
+  declare readonly limit: number | undefined;
 
   constructor(code: JwtErrorCode, details: JwtErrorDetails = {}) {
     super(describe(code, details), details.cause === undefined ? undefined : { cause: details.cause });

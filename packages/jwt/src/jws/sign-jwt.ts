@@ -6,9 +6,10 @@
 import { ALGORITHMS, isAlgorithm, type Algorithm } from '../algorithms.ts';
 import { assertStringClaims } from '../claims/strings.ts';
 import { numericDate } from '../claims/time.ts';
-import { JwtError } from '../errors.ts';
+import { JwtError, type TokenPart } from '../errors.ts';
 import { isKey, type Key } from '../keys/key.ts';
 import { assertJwsHeader, isKeyId } from '../parse/header.ts';
+import { countMembers } from '../parse/json-scan.ts';
 import { isJsonObject, parseJsonObject, type JsonObject, type JsonValue } from '../parse/json.ts';
 import { DEFAULT_LIMITS } from '../parse/limits.ts';
 import { createSignature } from './signature.ts';
@@ -106,10 +107,10 @@ function encodeHeaderWith(
     if (Object.hasOwn(extra, name))
       throw new TypeError(`signJwt: the header parameter "${name}" cannot be set by \`header\``);
   }
-  const header = { alg, typ, ...(kid === undefined ? {} : { kid }), ...extra };
-  const { bytes, value } = strictJson(header, 'header');
+  const header: JsonObject = { alg, typ, ...(kid === undefined ? {} : { kid }), ...extra };
+  const bytes = Buffer.from(JSON.stringify(header), 'utf8');
   try {
-    assertJwsHeader(value);
+    assertJwsHeader(parseJsonObject(bytes, 'header'));
   } catch (error) {
     throw new TypeError(`signJwt: ${(error as Error).message}`, { cause: error });
   }
@@ -118,22 +119,21 @@ function encodeHeaderWith(
 
 function encodeClaims(claims: ClaimsToSign): string {
   if (!isJsonObject(claims)) throw new TypeError('signJwt: claims must be an object');
-  const { bytes, value } = strictJson(claims, 'payload');
+  if (typeof claims['toJSON'] === 'function') throw new TypeError('signJwt: claims must be plain, without toJSON');
+  const text = JSON.stringify(claims);
+  const bytes = Buffer.from(text, 'utf8');
   try {
-    for (const name of ['exp', 'nbf', 'iat'] as const) numericDate(value, name);
-    assertStringClaims(value);
+    assertReadable(bytes, text, 'payload');
+    for (const name of ['exp', 'nbf', 'iat'] as const) numericDate(claims, name);
+    assertStringClaims(claims);
   } catch (error) {
     throw new TypeError(`signJwt: ${(error as Error).message}`, { cause: error });
   }
   return bytes.toString('base64url');
 }
 
-/** The JSON of a value, read back as a verifier would. */
-function strictJson(value: object, part: 'header' | 'payload'): { bytes: Buffer; value: JsonObject } {
-  const bytes = Buffer.from(JSON.stringify(value), 'utf8');
-  try {
-    return { bytes, value: parseJsonObject(bytes, part) };
-  } catch (error) {
-    throw new TypeError(`signJwt: ${(error as Error).message}`, { cause: error });
-  }
+/** What `JSON.stringify` writes repeats no name; the rest of what a verifier asks of JSON is checked here. */
+function assertReadable(bytes: Uint8Array, text: string, part: TokenPart): void {
+  countMembers(bytes, part, DEFAULT_LIMITS);
+  if (text.includes('"__proto__":')) parseJsonObject(bytes, part);
 }

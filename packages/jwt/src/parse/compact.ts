@@ -41,22 +41,42 @@ const encoder = new TextEncoder();
 
 /**
  * Memory that every token passes through: allocating anew costs more than decoding. What is in it holds until the next call of
- * `tokenBytes` or `decodeScratch`, so nobody keeps it across a call into foreign code.
+ * `tokenBytes` or `decodeScratch`, so nobody keeps it across a call into foreign code: ask again, which costs nothing while
+ * the same token is held.
  */
 let tokenScratch = new Uint8Array(16_384);
 let partScratch = new Uint8Array(12_288);
+let signatureScratch = new Uint8Array(12_288);
+/** The token whose bytes are in `tokenScratch`, and the length of its signature in `signatureScratch`, or -1. */
+let heldToken = '';
+let heldSignatureLength = -1;
 
 /** The characters of a token as bytes, in scratch memory. @throws {JwtError} `base64url_invalid` for any that is not ASCII. */
 export function tokenBytes(token: string): Uint8Array<ArrayBuffer> {
+  if (token === heldToken) return tokenScratch;
+  heldToken = '';
+  heldSignatureLength = -1;
   if (token.length > tokenScratch.length) {
     tokenScratch = new Uint8Array(token.length * 2);
     partScratch = new Uint8Array(token.length * 2);
+    signatureScratch = new Uint8Array(token.length * 2);
   }
   // A character beyond ASCII takes more bytes than code units; then the two counts differ, or not everything was read.
   const { read, written } = encoder.encodeInto(token, tokenScratch);
   if (written !== token.length || read !== token.length)
     throw refusal('base64url_invalid', { reason: 'a character beyond ASCII' });
+  heldToken = token;
   return tokenScratch;
+}
+
+/** The signature of a token, decoded, in scratch memory of its own. @throws {JwtError} `base64url_invalid`. */
+export function signatureBytes(token: string, second: number): Uint8Array<ArrayBuffer> {
+  const bytes = tokenBytes(token);
+  if (heldSignatureLength === -1) {
+    heldSignatureLength = decodeInto(bytes, second + 1, token.length, signatureScratch);
+    if (heldSignatureLength === -1) throw encodingRefusal(bytes, second + 1, token.length, 'signature');
+  }
+  return signatureScratch.subarray(0, heldSignatureLength);
 }
 
 /** Decodes one part of `tokenBytes`, in scratch memory. @throws {JwtError} `base64url_invalid`. */
@@ -87,12 +107,6 @@ export function parsePart(
     limits,
     part === 'payload' ? 'claims_not_object' : 'json_invalid',
   );
-}
-
-/** Throws unless a part of `tokenBytes` is canonical. @throws {JwtError} `base64url_invalid`. */
-export function assertEncoding(bytes: Uint8Array, from: number, to: number, part: TokenPart): void {
-  const offset = firstFault(bytes, from, to);
-  if (offset !== -1) throw refusal('base64url_invalid', { part, offset });
 }
 
 function encodingRefusal(bytes: Uint8Array, from: number, to: number, part: TokenPart): JwtError {

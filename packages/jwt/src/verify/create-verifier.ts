@@ -13,7 +13,7 @@ import { assertTyp } from '../claims/typ.ts';
 import { JwtError, refusal } from '../errors.ts';
 import type { Key } from '../keys/key.ts';
 import { verifySignature } from '../jws/signature.ts';
-import { assertEncoding, decodeScratch, parsePart, splitCompact, tokenBytes } from '../parse/compact.ts';
+import { parsePart, signatureBytes, splitCompact, tokenBytes } from '../parse/compact.ts';
 import { assertJwsHeader, type JoseHeader } from '../parse/header.ts';
 import { resolveLimits, type ParseLimits } from '../parse/limits.ts';
 import type { Accepted, Outcome, VerifiedJwt } from './outcome.ts';
@@ -142,7 +142,8 @@ interface CacheEntry<Output> {
 interface Candidate {
   readonly token: string;
   readonly header: JoseHeader;
-  readonly headerPart: string;
+  /** The header as written, unless it has been seen on a verified token before. */
+  readonly newHeaderPart: string | undefined;
   readonly claims: Claims;
   readonly inputLength: number;
   readonly rules: ResolvedRules;
@@ -205,9 +206,10 @@ class VerifierEngine<Output> {
     const limits = this.#limits;
     const { first, second } = splitCompact(token, limits);
     const bytes = tokenBytes(token);
-    assertEncoding(bytes, second + 1, token.length, 'signature');
+    signatureBytes(token, second);
     const headerPart = token.slice(0, first);
-    const header = this.#knownHeaders.get(headerPart) ?? parseHeader(bytes, first, limits);
+    const known = this.#knownHeaders.get(headerPart);
+    const header = known ?? parseHeader(bytes, first, limits);
     const only = this.#only;
     if (only !== undefined && !only.algorithms.has(header.alg))
       throw refusal('algorithm_not_allowed', { member: 'alg' });
@@ -216,7 +218,14 @@ class VerifierEngine<Output> {
     if (only === undefined && !rules.algorithms.has(header.alg))
       throw refusal('algorithm_not_allowed', { member: 'alg' });
     assertTyp(header.typ, rules.typ);
-    return { token, header, headerPart, claims, inputLength: second, rules };
+    return {
+      token,
+      header,
+      newHeaderPart: known === undefined ? headerPart : undefined,
+      claims,
+      inputLength: second,
+      rules,
+    };
   }
 
   #rulesFor(claims: Claims): ResolvedRules {
@@ -233,10 +242,10 @@ class VerifierEngine<Output> {
     const { token, header, claims, rules } = candidate;
     // The key's own algorithm decides what is computed; a resolver's word that it fits is not enough.
     if (key === undefined || key.alg !== header.alg) throw refusal('key_unknown', { member: 'kid' });
-    // Encoded again: finding the key may have run foreign code, which may have verified another token meanwhile.
-    const bytes = tokenBytes(token);
-    const signature = decodeScratch(bytes, candidate.inputLength + 1, token.length, 'signature');
-    if (!verifySignature(key, bytes.subarray(0, candidate.inputLength), signature)) throw refusal('signature_invalid');
+    // Asked for again: finding the key may have run foreign code, which may have verified another token meanwhile.
+    const signature = signatureBytes(token, candidate.inputLength);
+    const input = tokenBytes(token).subarray(0, candidate.inputLength);
+    if (!verifySignature(key, input, signature)) throw refusal('signature_invalid');
     this.#rememberHeader(candidate);
     assertTimeClaims(claims, readClock(this.#now), rules);
     assertAudience(claims, rules.audience);
@@ -261,10 +270,10 @@ class VerifierEngine<Output> {
     return Object.freeze(accepted);
   }
 
-  #rememberHeader({ headerPart, header }: Candidate): void {
-    if (this.#knownHeaders.has(headerPart)) return;
+  #rememberHeader({ newHeaderPart, header }: Candidate): void {
+    if (newHeaderPart === undefined) return;
     if (this.#knownHeaders.size >= MAX_KNOWN_HEADERS) this.#knownHeaders.clear();
-    this.#knownHeaders.set(headerPart, header);
+    this.#knownHeaders.set(newHeaderPart, header);
   }
 
   cacheView(): CacheView {

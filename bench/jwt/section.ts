@@ -1,0 +1,130 @@
+/** What a token costs: verified new, verified again, signed, refused, kept. */
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import type { Algorithm } from '@sealgate/jwt';
+import type { BenchContext, Comparison, Contender, Section, Target } from '../section.ts';
+import { makeCase, OURS, RAW, signTasks, verifyTasks } from './contenders.ts';
+import { hotTasks } from './hot.ts';
+import { malformedCases } from './malformed.ts';
+import { measure, type RoundsOptions } from './rounds.ts';
+
+const ALGORITHMS: readonly Algorithm[] = ['HS256', 'RS256', 'ES256', 'EdDSA', 'ML-DSA-44'];
+const SIZES = [300, 1_000] as const;
+/** Those with a promise: at most this multiple of the bare cryptography. */
+const CLOSE_TO_RAW = new Set<Algorithm>(['RS256', 'ES256', 'EdDSA']);
+const CLOSE = 1.15;
+
+export const jwt: Section = {
+  name: 'jwt',
+  title: 'Tokens: @sealgate/jwt beside jose, fast-jwt and jsonwebtoken',
+  needs: [],
+  async run(context) {
+    const options = context.quick ? { rounds: 3, roundMicroseconds: 5_000 } : { rounds: 25, roundMicroseconds: 25_000 };
+    const comparisons: Comparison[] = [];
+    for (const alg of ALGORITHMS) {
+      for (const bytes of SIZES) comparisons.push(await verifying(alg, bytes, options, context));
+    }
+    for (const alg of ALGORITHMS) comparisons.push(await signing(alg, options, context));
+    for (const bytes of SIZES) comparisons.push(await hot(bytes, options, context));
+    comparisons.push(...(await refusing(options, context)), memory(context));
+    return comparisons;
+  },
+};
+
+const nameOf = (alg: Algorithm): string => (alg === 'EdDSA' ? 'Ed25519 (EdDSA)' : alg);
+
+async function verifying(
+  alg: Algorithm,
+  bytes: number,
+  options: RoundsOptions,
+  context: BenchContext,
+): Promise<Comparison> {
+  context.progress(`verify ${alg}, ${bytes} bytes`);
+  const contenders = await measure(await verifyTasks(makeCase(alg, bytes)), options);
+  const peers = contenders.filter(({ name }) => name !== RAW && name !== OURS);
+  return {
+    title: `Verify ${nameOf(alg)}, claims of ${bytes} bytes, never seen before`,
+    unit: 'µs CPU per token',
+    contenders,
+    peer: RAW,
+    targets: [
+      ...(CLOSE_TO_RAW.has(alg) ? [closeToRaw()] : []),
+      ...peers.map(({ name }): Target => ({ contender: OURS, bound: 'at most', limit: 1, times: name })),
+    ],
+    notes: [
+      'Algorithm, issuer, audience and expiry are checked by all but the first, which does the cryptography alone, on bytes prepared beforehand.',
+    ],
+  };
+}
+
+async function signing(alg: Algorithm, options: RoundsOptions, context: BenchContext): Promise<Comparison> {
+  context.progress(`sign ${alg}`);
+  return {
+    title: `Sign ${nameOf(alg)}, claims of 300 bytes`,
+    unit: 'µs CPU per token',
+    contenders: await measure(await signTasks(makeCase(alg, 300)), options),
+    peer: RAW,
+    targets: CLOSE_TO_RAW.has(alg) ? [closeToRaw()] : [],
+  };
+}
+
+const closeToRaw = (): Target => ({ contender: OURS, bound: 'at most', limit: CLOSE, times: RAW });
+
+async function hot(bytes: number, options: RoundsOptions, context: BenchContext): Promise<Comparison> {
+  context.progress(`hot, ${bytes} bytes`);
+  return {
+    title: `Verify a token seen before, ES256, claims of ${bytes} bytes`,
+    unit: 'µs CPU per token',
+    contenders: await measure(hotTasks(bytes), options),
+    peer: 'fast-jwt',
+    targets: [
+      { contender: OURS, bound: 'at most', limit: 1 },
+      { contender: OURS, bound: 'at most', limit: 1 / 3, times: 'fast-jwt' },
+    ],
+    notes: ['Each call gets a new string, as from the network; making it is part of every figure and is the last row.'],
+  };
+}
+
+async function refusing(options: RoundsOptions, context: BenchContext): Promise<Comparison[]> {
+  context.progress('malformed');
+  const comparisons: Comparison[] = [];
+  for (const { title, ours, fastJwt } of malformedCases()) {
+    const contenders = await measure(
+      [
+        { ...ours, name: OURS },
+        { ...fastJwt, name: 'fast-jwt' },
+      ],
+      options,
+    );
+    comparisons.push({
+      title: `Refuse: ${title}`,
+      unit: 'µs CPU per token',
+      contenders,
+      peer: 'fast-jwt',
+      targets: [{ contender: OURS, bound: 'at most', limit: 2 }],
+    });
+  }
+  return comparisons;
+}
+
+function memory(context: BenchContext): Comparison {
+  const count = context.quick ? 10_000 : 100_000;
+  context.progress(`memory of ${count} tokens`);
+  const program = path.join(import.meta.dirname, 'memory.ts');
+  const contender = (name: string, argument: string): Contender => ({
+    name,
+    rounds: Array.from({ length: context.quick ? 1 : 3 }, () => {
+      const output = execFileSync(process.execPath, ['-C', 'source', '--expose-gc', program, argument, String(count)], {
+        encoding: 'utf8',
+      });
+      return { value: Number(output) };
+    }),
+  });
+  return {
+    title: `Keep ${count.toLocaleString('en')} verified tokens, HS256, claims of 300 bytes`,
+    unit: 'bytes of heap per token',
+    contenders: [contender(OURS, 'ours'), contender('fast-jwt', 'fast-jwt')],
+    peer: 'fast-jwt',
+    targets: [],
+  };
+}
