@@ -2,10 +2,13 @@
  * What an administrator may do, in process: the demonstration's seeding and the tests use it. Nothing here asks who is calling: whoever
  * exposes it over a network asks first.
  */
+import type { Algorithm } from '@sealgate/jwt';
 import { BUILT_IN_VERIFIER_ID } from './clients/built-in-verifier.ts';
 import type { Client, NewClient } from './clients/client.ts';
 import type { Clients } from './clients/clients.ts';
 import { IssuerError } from './errors.ts';
+import type { KeyRotation } from './keys/key-rotation.ts';
+import type { SigningKey } from './keys/signing-keys.ts';
 import type { Confirmations, ConnectedVerifier } from './revocation/confirmations.ts';
 import { revokeClient, revokeSession, revokeSubject, type Revoking } from './revocation/revoke.ts';
 import type { Runtime } from './runtime.ts';
@@ -49,9 +52,25 @@ export interface IssuerAdmin {
   revokeClient(id: string): Promise<void>;
   /** Verifiers that read the feed of this process. */
   verifiers(): readonly ConnectedVerifier[];
+  readonly keys: KeyAdmin;
+}
+
+/** A signing key as administrators see one. Times are milliseconds since the Unix epoch. */
+export type KeyView = Pick<SigningKey, 'kid' | 'alg' | 'state' | 'createdMs' | 'activatedMs' | 'retiringMs'>;
+
+export interface KeyAdmin {
+  /** Every key, oldest first. */
+  list(): Promise<readonly KeyView[]>;
+  /** Publishes a successor now. It signs once every connected verifier has confirmed it and the key set's cache age has passed. */
+  rotate(alg: Algorithm): Promise<void>;
+  /** Distrusts a key and replaces it. Resolves when the connected verifiers have confirmed. @throws {IssuerError} `key_unknown`. */
+  compromise(kid: string): Promise<void>;
+  /** Takes the steps of rotation that are due now, instead of within seconds. */
+  takeDueSteps(): Promise<void>;
 }
 
 export interface AdminParts {
+  readonly rotation: KeyRotation;
   readonly store: Store;
   readonly clients: Clients;
   readonly passwords: Passwords;
@@ -93,11 +112,21 @@ export function createAdmin(parts: AdminParts): IssuerAdmin {
       await revoke((tx, revoking) => revokeClient(tx, id, revoking));
     },
     verifiers: () => confirmations.list(),
+    keys: {
+      list: async () => (await parts.rotation.list()).map(keyView),
+      rotate: (alg) => parts.rotation.rotate(alg),
+      compromise: (kid) => parts.rotation.compromise(kid),
+      takeDueSteps: () => parts.rotation.takeDueSteps(),
+    },
   };
 }
 
 function userView({ id, username, roles, tenant, disabled }: UserView): UserView {
   return { id, username, roles, tenant, disabled };
+}
+
+function keyView({ kid, alg, state, createdMs, activatedMs, retiringMs }: KeyView): KeyView {
+  return { kid, alg, state, createdMs, activatedMs, retiringMs };
 }
 
 function clientView(client: Client): ClientView {

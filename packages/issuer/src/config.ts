@@ -139,6 +139,14 @@ export const issuerConfigSchema = z
         message: 'must not be longer than refreshToken.absolute',
       });
     }
+    const { announce, rotateEvery } = config.keys;
+    if (announce >= rotateEvery) {
+      context.addIssue({
+        code: 'custom',
+        path: ['keys', 'announce'],
+        message: 'must be shorter than keys.rotateEvery',
+      });
+    }
     if (config.url.endsWith('/')) {
       context.addIssue({ code: 'custom', path: ['url'], message: 'must not end with a slash' });
     }

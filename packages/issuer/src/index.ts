@@ -1,6 +1,7 @@
 /** The issuer: login, grants, sessions, refresh families, keys, the revocation log. `createIssuer` is the way in. */
 export { createIssuer, type Issuer, type IssuerOptions } from './issuer.ts';
-export type { ClientView, IssuerAdmin, UserView } from './admin.ts';
+export type { ClientView, IssuerAdmin, KeyAdmin, KeyView, UserView } from './admin.ts';
+export { replaceMasterKey } from './keys/reseal.ts';
 export { builtInVerifierCredential, type VerifierCredential } from './clients/built-in-verifier.ts';
 export type { NewClient } from './clients/client.ts';
 export { issuerConfigSchema, listenAddress, type IssuerConfig, type IssuerConfigInput } from './config.ts';

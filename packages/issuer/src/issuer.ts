@@ -10,9 +10,13 @@ import { Clients } from './clients/clients.ts';
 import { listenAddress, type IssuerConfig } from './config.ts';
 import { IssuerError } from './errors.ts';
 import type { IssuerParts } from './http/context.ts';
+import { KEY_SET_MAX_AGE_SECONDS } from './http/discovery-routes.ts';
 import { createSecurityEvents } from './http/observation.ts';
 import { createHttpServer } from './http/server.ts';
+import { openDataKey } from './keys/data-keys.ts';
 import { KeyRing } from './keys/key-ring.ts';
+import { keyReporter } from './keys/key-reporter.ts';
+import { KeyRotation } from './keys/key-rotation.ts';
 import { SigningKeys } from './keys/signing-keys.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { Confirmations } from './revocation/confirmations.ts';
@@ -23,9 +27,13 @@ import { openMasterKey } from './secrets/master-key.ts';
 import { openStore } from './store/open.ts';
 import { AccessTokens } from './tokens/access-token.ts';
 import { OwnTokens } from './tokens/own-tokens.ts';
-import { StatusLists } from './tokens/status-list.ts';
+import { STATUS_LIST_LIFE_SECONDS, StatusLists } from './tokens/status-list.ts';
 import { StatusPlaces } from './tokens/status-index.ts';
 import { Passwords } from './users/passwords.ts';
+
+/** What other clocks and copies may add to the life of a token. */
+const KEY_AFTERLIFE_MARGIN_MS = 60_000;
+const KEY_CONFIRMATION_LIMIT_MS = 3_600_000;
 
 export interface IssuerOptions {
   readonly config: IssuerConfig;
@@ -75,7 +83,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     const signingKeys = new SigningKeys(store, masterKey, runtime);
     await signingKeys.ensureActive(algorithm);
     const ring = await KeyRing.open(signingKeys);
-    const secrets = new ClientSecrets(masterKey);
+    const secrets = new ClientSecrets(await openDataKey(store, masterKey, runtime, 'client-secret'));
     const clients = new Clients(store, secrets, runtime);
     const passwords = new Passwords({ cost: { memoryKib, iterations, parallelism }, concurrency, queueLimit: queue });
     await passwords.warmUp();
@@ -90,6 +98,23 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     const onTrouble = (error: unknown) => logger.error({ err: error }, 'the revocation log cannot be read');
     const feed = new Feed({ store, ring, confirmations, runtime, process, onTrouble });
     await feed.start();
+    const rotation = new KeyRotation({
+      store,
+      keys: signingKeys,
+      ring,
+      confirmations,
+      runtime,
+      accessTokenTtlSeconds,
+      keySetMaxAgeMs: KEY_SET_MAX_AGE_SECONDS * 1000,
+      observe: keyReporter(logger, metrics),
+      times: {
+        rotateEveryMs: config.keys.rotateEvery,
+        announceMs: Math.max(config.keys.announce, KEY_SET_MAX_AGE_SECONDS * 1000),
+        afterlifeMs: Math.max(config.accessToken.ttl, STATUS_LIST_LIFE_SECONDS * 1000) + KEY_AFTERLIFE_MARGIN_MS,
+        confirmationLimitMs: KEY_CONFIRMATION_LIMIT_MS,
+      },
+    });
+    rotation.start();
     const health = createHealth();
     health.register('database', async () => {
       await readLogHead(store);
@@ -131,7 +156,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     const app = createHttpServer(parts);
     let closed: Promise<void> | undefined;
     return {
-      admin: createAdmin(parts),
+      admin: createAdmin({ ...parts, rotation }),
       verifierCredential: builtInVerifierCredential(masterKey),
       listen: async () => {
         const { host, port } = listenAddress(config);
@@ -150,6 +175,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
         closed ??= (async () => {
           health.drain();
           stopHousekeeping();
+          rotation.stop();
           stopHearing();
           confirmations.close();
           feed.close();

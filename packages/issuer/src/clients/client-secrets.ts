@@ -1,17 +1,16 @@
 /**
- * Client secrets as they are kept: HMAC-SHA256 under a key derived from the master key, bound to the client. The database alone allows
+ * Client secrets as they are kept: HMAC-SHA256 under a data key of its own, bound to the client. The database alone allows
  * no guessing, not even of a weak secret, and checking costs two microseconds.
  */
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { MasterKey } from '../secrets/master-key.ts';
 import type { Client } from './client.ts';
 
 export class ClientSecrets {
   readonly #inner: Buffer;
   readonly #outer: Buffer;
 
-  constructor(masterKey: MasterKey) {
-    const key = masterKey.derive('client-secret/v1');
+  /** @param key - The data key of this purpose: client secrets outlive the master key. */
+  constructor(key: Buffer) {
     this.#inner = padded(key, 0x36);
     this.#outer = padded(key, 0x5c);
   }

@@ -1,14 +1,15 @@
 /**
- * Signing keys as data: public half in clear, private half sealed under a key derived from the master key and bound to its row. One
- * key for each algorithm is active; an index holds that, whatever number of processes start at once.
+ * Signing keys as data: public half in clear, private half sealed under a key derived from the master key and bound to its row. Every
+ * transition is one guarded statement, so that any number of processes may try the same one and it happens once; an index holds that
+ * one key for each algorithm is active. When a transition is due, `key-rotation.ts` decides.
  */
 import { exportJwk, exportPrivateJwk, generateKey, importKey, type Algorithm, type Key } from '@sealgate/jwt';
-import { toSeconds, type Runtime } from '../runtime.ts';
+import type { Runtime } from '../runtime.ts';
 import type { MasterKey } from '../secrets/master-key.ts';
 import { open, seal } from '../secrets/seal.ts';
-import { query } from '../store/query.ts';
+import { lockRows, query } from '../store/query.ts';
 import type { KeyState, SigningKeyTable } from '../store/schema.ts';
-import type { Reader, Store } from '../store/store.ts';
+import type { Reader, Store, Transaction } from '../store/store.ts';
 
 export interface SigningKey {
   readonly kid: string;
@@ -17,38 +18,92 @@ export interface SigningKey {
   readonly publicKey: Key;
   /** Undefined once the private half has been destroyed. */
   readonly privateKey: Key | undefined;
-  readonly createdSeconds: number;
+  readonly createdMs: number;
+  readonly activatedMs: number | undefined;
+  readonly retiringMs: number | undefined;
+  readonly markerSeq: number | undefined;
+  readonly promoteAfterMs: number | undefined;
 }
 
-const allKeys = query((db) => db.selectFrom('signing_key').selectAll().orderBy('created_ms'));
+type NewRow = Readonly<{
+  kid: string;
+  alg: string;
+  state: KeyState;
+  publicJwk: string;
+  sealed: Uint8Array;
+  created: number;
+  activated: number | null;
+  promoteAfter: number | null;
+}>;
 
-const insertKey = query(
-  (
-    db,
-    p: {
-      kid: string;
-      alg: string;
-      state: KeyState;
-      publicJwk: string;
-      sealed: Uint8Array;
-      now: number;
-      activated: number | null;
-    },
-  ) =>
-    db
-      .insertInto('signing_key')
-      .values({
-        kid: p.kid,
-        alg: p.alg,
-        state: p.state,
-        public_jwk: p.publicJwk,
-        sealed_private: p.sealed,
-        created_ms: p.now,
-        activated_ms: p.activated,
-        retiring_ms: null,
-        ended_ms: null,
-      })
-      .onConflict((c) => c.doNothing()),
+const allKeys = query((db) => db.selectFrom('signing_key').selectAll().orderBy('created_ms').orderBy('kid'));
+
+const holdKeys = query((db, p: { alg: string }, kind) =>
+  lockRows(db.selectFrom('signing_key').select('kid').where('alg', '=', p.alg).orderBy('kid'), kind),
+);
+
+const keysOfAlgorithm = query((db, p: { alg: string }) =>
+  db.selectFrom('signing_key').select(['kid', 'state']).where('alg', '=', p.alg),
+);
+
+const insertKey = query((db, p: NewRow) =>
+  db
+    .insertInto('signing_key')
+    .values({
+      kid: p.kid,
+      alg: p.alg,
+      state: p.state,
+      public_jwk: p.publicJwk,
+      sealed_private: p.sealed,
+      created_ms: p.created,
+      activated_ms: p.activated,
+      retiring_ms: null,
+      ended_ms: null,
+      marker_seq: null,
+      promote_after_ms: p.promoteAfter,
+    })
+    .onConflict((c) => c.doNothing()),
+);
+
+const noteMarker = query((db, p: { kid: string; seq: number }) =>
+  db.updateTable('signing_key').set({ marker_seq: p.seq }).where('kid', '=', p.kid),
+);
+
+const beginRetiring = query((db, p: { alg: string; now: number }) =>
+  db
+    .updateTable('signing_key')
+    .set({ state: 'retiring', retiring_ms: p.now })
+    .where('alg', '=', p.alg)
+    .where('state', '=', 'active'),
+);
+
+const activate = query((db, p: { kid: string; now: number }) =>
+  db
+    .updateTable('signing_key')
+    .set({ state: 'active', activated_ms: p.now })
+    .where('kid', '=', p.kid)
+    .where('state', '=', 'announced'),
+);
+
+const end = query((db, p: { kid: string; from: KeyState; to: KeyState; now: number }) =>
+  db
+    .updateTable('signing_key')
+    .set({ state: p.to, ended_ms: p.now, sealed_private: null })
+    .where('kid', '=', p.kid)
+    .where('state', '=', p.from),
+);
+
+const hasten = query((db, p: { kid: string; promoteAfter: number }) =>
+  db
+    .updateTable('signing_key')
+    .set({ promote_after_ms: p.promoteAfter })
+    .where('kid', '=', p.kid)
+    .where('state', '=', 'announced')
+    .where('promote_after_ms', '>', p.promoteAfter),
+);
+
+const sealAgain = query((db, p: { kid: string; sealed: Uint8Array }) =>
+  db.updateTable('signing_key').set({ sealed_private: p.sealed }).where('kid', '=', p.kid),
 );
 
 export class SigningKeys {
@@ -64,42 +119,140 @@ export class SigningKeys {
 
   /** Every key that is stored, oldest first. @throws {IssuerError} `sealed_data_rejected`. */
   async read(reader: Reader = this.#store): Promise<SigningKey[]> {
-    return (await reader.all(allKeys, {})).map((row) => this.#keyOf(row));
+    return (await reader.all(allKeys, {})).map((row) => keyOf(row, this.#sealingKey));
   }
 
   /** Makes a first key for the algorithm where none is active. Of several processes, one key wins. */
   async ensureActive(alg: Algorithm): Promise<void> {
-    const keys = await this.read();
-    if (keys.some((key) => key.alg === alg && key.state === 'active')) return;
-    const key = generateKey(alg);
-    const kid = key.kid ?? '';
-    const now = this.#runtime.nowMs();
-    const plain = Buffer.from(JSON.stringify(exportPrivateJwk(key)));
-    const sealed = seal(plain, this.#sealingKey, sealContext(kid, alg), this.#runtime);
-    const publicJwk = JSON.stringify(exportJwk(key));
+    const known = await this.#store.all(allKeys, {});
+    if (known.some((key) => key.alg === alg && key.state === 'active')) return;
+    const row = this.#generate(alg, 'active', undefined);
     await this.#store.write(async (tx) => {
-      await tx.run(insertKey, { kid, alg, state: 'active', publicJwk, sealed, now, activated: now });
+      await tx.run(insertKey, row);
       await tx.announce({ about: 'keys' });
     });
   }
 
-  #keyOf(row: SigningKeyTable): SigningKey {
-    const alg = row.alg as Algorithm;
-    const options = { alg, kid: row.kid };
-    const sealed = row.sealed_private;
-    const privateKey =
-      sealed === null
-        ? undefined
-        : importKey(JSON.parse(open(sealed, this.#sealingKey, sealContext(row.kid, row.alg)).toString()), options);
+  /**
+   * Makes the successor of the active key, unless there is one; `afterwards` is called with its `kid` and answers the number in the log
+   * behind which every verifier knows it.
+   *
+   * @returns whether there was none.
+   */
+  async announce(
+    alg: Algorithm,
+    promoteAfterMs: number,
+    afterwards: (tx: Transaction, kid: string) => Promise<number>,
+  ): Promise<boolean> {
+    // Generated before the unit of work: an RSA key takes its time.
+    const row = this.#generate(alg, 'announced', promoteAfterMs);
+    return this.#store.write(async (tx) => {
+      const keys = await holdKeysOf(tx, alg);
+      const announced = keys.find(({ state }) => state === 'announced');
+      if (announced !== undefined) {
+        await tx.run(hasten, { kid: announced.kid, promoteAfter: promoteAfterMs });
+        return false;
+      }
+      if ((await tx.run(insertKey, row)) === 0) return false;
+      await tx.announce({ about: 'keys' });
+      await tx.run(noteMarker, { kid: row.kid, seq: await afterwards(tx, row.kid) });
+      return true;
+    });
+  }
+
+  /** The announced key signs from now on, and the active one no more. @returns false if another process was first. */
+  async promote(alg: Algorithm, kid: string): Promise<boolean> {
+    return this.#store.write(async (tx) => {
+      const keys = await holdKeysOf(tx, alg);
+      if (keys.find((key) => key.kid === kid)?.state !== 'announced') return false;
+      const now = this.#runtime.nowMs();
+      // First the old one: two active keys cannot be written down.
+      await tx.run(beginRetiring, { alg, now });
+      await tx.run(activate, { kid, now });
+      await tx.announce({ about: 'keys' });
+      return true;
+    });
+  }
+
+  /** Nothing that the key signed is alive: forget it. @returns false if another process was first. */
+  async retire(kid: string, from: 'retiring' | 'announced' = 'retiring'): Promise<boolean> {
+    return this.#store.write(async (tx) => {
+      const ended = await tx.run(end, { kid, from, to: 'retired', now: this.#runtime.nowMs() });
+      if (ended === 1) await tx.announce({ about: 'keys' });
+      return ended === 1;
+    });
+  }
+
+  /** Distrusts a key, whatever its state, as part of `tx`; an active one is replaced at once. @returns false if it was before. */
+  async compromise(tx: Transaction, { kid, alg }: Pick<SigningKey, 'kid' | 'alg'>): Promise<boolean> {
+    const now = this.#runtime.nowMs();
+    const keys = await holdKeysOf(tx, alg);
+    const from = keys.find((key) => key.kid === kid)?.state;
+    if (from === undefined || from === 'compromised') return false;
+    await tx.run(end, { kid, from, to: 'compromised', now });
+    const announced = keys.find(({ state }) => state === 'announced');
+    if (from === 'active' && announced !== undefined) await tx.run(activate, { kid: announced.kid, now });
+    if (from === 'active' && announced === undefined) await tx.run(insertKey, this.#generate(alg, 'active', undefined));
+    await tx.announce({ about: 'keys' });
+    return true;
+  }
+
+  #generate(alg: Algorithm, state: 'active' | 'announced', promoteAfterMs: number | undefined): NewRow {
+    const key = generateKey(alg);
+    const kid = key.kid ?? '';
+    const created = this.#runtime.nowMs();
+    const plain = Buffer.from(JSON.stringify(exportPrivateJwk(key)));
     return {
-      kid: row.kid,
+      kid,
       alg,
-      state: row.state,
-      publicKey: importKey(JSON.parse(row.public_jwk), options),
-      privateKey,
-      createdSeconds: toSeconds(row.created_ms),
+      state,
+      publicJwk: JSON.stringify(exportJwk(key)),
+      sealed: seal(plain, this.#sealingKey, sealContext(kid, alg), this.#runtime),
+      created,
+      activated: state === 'active' ? created : null,
+      promoteAfter: promoteAfterMs ?? null,
     };
   }
+}
+
+/** The keys of an algorithm as they stay until the commit. Read after they are held, so that one just made is among them. */
+async function holdKeysOf(tx: Transaction, alg: Algorithm): Promise<{ kid: string; state: KeyState }[]> {
+  await tx.all(holdKeys, { alg });
+  return tx.all(keysOfAlgorithm, { alg });
+}
+
+/** Seals every private key again, as part of replacing the master key. */
+export async function resealSigningKeys(
+  tx: Transaction,
+  from: MasterKey,
+  to: MasterKey,
+  runtime: Runtime,
+): Promise<void> {
+  for (const { kid, alg, sealed_private: sealed } of await tx.all(allKeys, {})) {
+    if (sealed === null) continue;
+    const context = sealContext(kid, alg);
+    const plain = open(sealed, from.derive('signing-key/v1'), context);
+    await tx.run(sealAgain, { kid, sealed: seal(plain, to.derive('signing-key/v1'), context, runtime) });
+  }
+}
+
+function keyOf(row: SigningKeyTable, sealingKey: Uint8Array): SigningKey {
+  const alg = row.alg as Algorithm;
+  const options = { alg, kid: row.kid };
+  const sealed = row.sealed_private;
+  const unsealed = sealed === null ? undefined : open(sealed, sealingKey, sealContext(row.kid, row.alg)).toString();
+  return {
+    kid: row.kid,
+    alg,
+    state: row.state,
+    publicKey: importKey(JSON.parse(row.public_jwk), options),
+    privateKey: unsealed === undefined ? undefined : importKey(JSON.parse(unsealed), options),
+    createdMs: row.created_ms,
+    activatedMs: row.activated_ms ?? undefined,
+    retiringMs: row.retiring_ms ?? undefined,
+    markerSeq: row.marker_seq ?? undefined,
+    promoteAfterMs: row.promote_after_ms ?? undefined,
+  };
 }
 
 function sealContext(kid: string, alg: string): string {

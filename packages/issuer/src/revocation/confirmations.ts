@@ -84,12 +84,14 @@ export class Confirmations {
     return true;
   }
 
+  /** Whether every verifier that is connected now has confirmed `seq`. */
+  haveAll(seq: number): boolean {
+    return this.#missing(seq).size === 0;
+  }
+
   /** Resolves when every verifier that is connected now has confirmed `seq`, or after `confirmWithin`. */
   wait(seq: number): Promise<void> {
-    const missing = new Set<string>();
-    for (const { connection, confirmedSeq } of this.#connections.values())
-      if (confirmedSeq < seq) missing.add(connection);
-    for (const [id, peer] of this.#livePeers()) if (peer.verifiers > 0 && peer.confirmed < seq) missing.add(id);
+    const missing = this.#missing(seq);
     if (missing.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const finish = () => {
@@ -152,6 +154,15 @@ export class Confirmations {
       case 'keys':
         return;
     }
+  }
+
+  #missing(seq: number): Set<string> {
+    const missing = new Set<string>();
+    for (const { connection, confirmedSeq } of this.#connections.values()) {
+      if (confirmedSeq < seq) missing.add(connection);
+    }
+    for (const [id, peer] of this.#livePeers()) if (peer.verifiers > 0 && peer.confirmed < seq) missing.add(id);
+    return missing;
   }
 
   #settle(id: string, confirmed = Infinity): void {

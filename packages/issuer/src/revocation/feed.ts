@@ -126,6 +126,8 @@ export class Feed {
   async #begin(stream: Stream, lastEventId: string | undefined): Promise<void> {
     const { store, ring, runtime, confirmations } = this.#options;
     const { log, seq, floor } = await readLogHead(store);
+    // The key set that is sent is no older than the log: whoever confirms a number has the keys of its time.
+    await ring.reload();
     const hello = {
       connection: stream.connection,
       log,
@@ -165,6 +167,7 @@ export class Feed {
   async #catchUp(stream: Stream): Promise<void> {
     for (;;) {
       const records = await readChanges(this.#options.store, stream.sentSeq, PAGE);
+      await this.#sendKeysBefore(records);
       for (const record of records) this.#sendChange(stream, record, this.#changeEvent(record));
       if (records.length < PAGE && stream.sentSeq >= this.#seq) break;
       await stream.sink.drained();
@@ -185,6 +188,7 @@ export class Feed {
       while (this.#lookAgain) {
         this.#lookAgain = false;
         const records = await readChanges(this.#options.store, this.#seq, PAGE);
+        await this.#sendKeysBefore(records);
         for (const record of records) {
           this.#seq = record.seq;
           const text = this.#changeEvent(record);
@@ -195,6 +199,11 @@ export class Feed {
     } catch (error) {
       this.#options.onTrouble(error);
     }
+  }
+
+  /** A record about a key goes out after the key set that it was written with, so that a confirmation covers both. */
+  async #sendKeysBefore(records: readonly RevocationRecord[]): Promise<void> {
+    if (records.some(({ kind }) => kind === 'key')) await this.#options.ring.reload();
   }
 
   #sendChange(stream: Stream, record: RevocationRecord, text: string): void {

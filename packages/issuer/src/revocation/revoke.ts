@@ -83,7 +83,7 @@ const tokensOfFamily = query((db, p: { family: string; now: number }) =>
     .where('expires_seconds', '>', p.now),
 );
 
-const latestExpiry = query((db) =>
+const latestExpiryQuery = query((db) =>
   db.selectFrom('access_token').select((e) => e.fn.max('expires_seconds').as('latest')),
 );
 
@@ -144,6 +144,11 @@ export async function revokeClient(tx: Transaction, id: string, revoking: Revoki
   return appendRevocations(tx, [await holderRecord(tx, 'client', id, revoking)]);
 }
 
+/** When the last access token that was issued expires, Unix seconds; 0 without any. */
+export async function latestTokenExpiry(tx: Transaction): Promise<number> {
+  return (await tx.first(latestExpiryQuery, {}))?.latest ?? 0;
+}
+
 /** Expires with the last token it could hit, also one that was issued under a longer life than today's. */
 async function holderRecord(
   tx: Transaction,
@@ -152,7 +157,7 @@ async function holderRecord(
   { nowMs, ttlSeconds }: Revoking,
 ): Promise<NewRevocation> {
   const next = nextWholeSecond(nowMs);
-  const latest = (await tx.first(latestExpiry, {}))?.latest ?? 0;
+  const latest = await latestTokenExpiry(tx);
   const expires = Math.max(next + ttlSeconds, latest);
   // A session never comes back: whatever carries it is hit, also what a process with a faster clock has just issued.
   const before = kind === 'session' || kind === 'family' ? expires : next;

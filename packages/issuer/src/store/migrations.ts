@@ -171,4 +171,27 @@ export const MIGRATIONS: readonly Migration[] = [
       ];
     },
   },
+  {
+    id: '0002-key-rotation',
+    statements: ({ schema }, kind) => {
+      const whole = kind === 'sqlite' ? 'integer' : 'bigint';
+      return [
+        schema.alterTable('signing_key').addColumn('marker_seq', whole),
+        schema.alterTable('signing_key').addColumn('promote_after_ms', whole),
+        // One successor for each algorithm.
+        schema
+          .createIndex('signing_key_announced')
+          .unique()
+          .on('signing_key')
+          .column('alg')
+          .where(sql.ref('state'), '=', sql.lit('announced')),
+        schema
+          .createTable('data_key')
+          .addColumn('name', 'text', (c) => c.primaryKey())
+          .addColumn('sealed', kind === 'sqlite' ? 'blob' : 'bytea', (c) => c.notNull())
+          .addColumn('created_ms', whole, (c) => c.notNull())
+          .modifyEnd(kind === 'sqlite' ? sql`strict` : sql``),
+      ];
+    },
+  },
 ];

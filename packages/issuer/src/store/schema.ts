@@ -138,6 +138,17 @@ export interface SigningKeyTable {
   activated_ms: number | null;
   retiring_ms: number | null;
   ended_ms: number | null;
+  /** Number in the revocation log that stands behind the key's announcement: who has confirmed it knows the key. */
+  marker_seq: number | null;
+  /** An announced key is not promoted before. */
+  promote_after_ms: number | null;
+}
+
+/** Keys that outlive the master key, sealed under it: replacing the master key seals them again. */
+export interface DataKeyTable {
+  name: string;
+  sealed: Uint8Array;
+  created_ms: number;
 }
 
 export interface SchemaMigrationTable {
@@ -157,5 +168,6 @@ export interface Tables {
   refresh_family: RefreshFamilyTable;
   refresh_token: RefreshTokenTable;
   signing_key: SigningKeyTable;
+  data_key: DataKeyTable;
   schema_migration: SchemaMigrationTable;
 }

@@ -77,9 +77,11 @@ export class StatusPlaces {
       const taken = await tx.first(takeBlock, { block });
       if (taken !== undefined) return { list: taken.list, end: taken.next_index };
       const newest = await tx.first(newestList, {});
+      // Another process has made a list since: this round yields nothing, the next takes from it.
+      if (newest !== undefined && newest.next_index < newest.size) return { list: newest.list, end: 0 };
       const list = (newest?.list ?? 0) + 1;
       const created = await tx.run(createList, { list, size: this.#listSize, next: block, now: this.#runtime.nowMs() });
-      // Another process has just made the same list: this round yields nothing, the next takes from it.
+      // The same, in the same moment.
       return created === 1 ? { list, end: block } : { list, end: 0 };
     });
     if (end === 0) return;

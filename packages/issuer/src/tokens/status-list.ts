@@ -17,7 +17,7 @@ import { signWith } from './access-token.ts';
 export const STATUS_LIST_MEDIA_TYPE = 'application/statuslist+jwt';
 /** How long verifiers may use a copy. They choose the list over the feed because they can live with that. */
 export const STATUS_LIST_TTL_SECONDS = 30;
-const STATUS_LIST_LIFE_SECONDS = 3600;
+export const STATUS_LIST_LIFE_SECONDS = 3600;
 /** Rows looked at in one step; other work goes between. */
 const STEP = 8192;
 const PAGE = 1000;

@@ -1,0 +1,137 @@
+/**
+ * Rotation on autopilot: looks now and then which step is due (`rotation-plan.ts`) and takes it. Any number of processes may do so at once;
+ * each step happens once. Also what an operator does by hand: rotate now, and distrust a compromised key.
+ */
+import type { Algorithm } from '@sealgate/jwt';
+import { IssuerError } from '../errors.ts';
+import type { Confirmations } from '../revocation/confirmations.ts';
+import { appendRevocations } from '../revocation/log.ts';
+import { latestTokenExpiry } from '../revocation/revoke.ts';
+import { toSeconds, type Runtime } from '../runtime.ts';
+import type { Store, Transaction } from '../store/store.ts';
+import type { KeyRing } from './key-ring.ts';
+import { dueSteps, type RotationTimes } from './rotation-plan.ts';
+import type { SigningKey, SigningKeys } from './signing-keys.ts';
+
+const LOOK_EVERY_MS = 5_000;
+const MARKER_LIFE_SECONDS = 600;
+
+export interface KeyRotationOptions {
+  readonly store: Store;
+  readonly keys: SigningKeys;
+  readonly ring: KeyRing;
+  readonly confirmations: Confirmations;
+  readonly runtime: Runtime;
+  readonly times: RotationTimes;
+  /** A verifier that does not read the feed may use its copy of the key set for as long. */
+  readonly keySetMaxAgeMs: number;
+  readonly accessTokenTtlSeconds: number;
+  readonly observe: (event: KeyEvent) => void;
+}
+
+/** For the log and metrics. */
+export type KeyEvent =
+  | { readonly kind: 'announced' | 'promoted' | 'retired' | 'compromised'; readonly kid: string }
+  /** Promoted though not every connected verifier had confirmed it: an operator should look. */
+  | { readonly kind: 'promoted_unconfirmed'; readonly kid: string }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+export class KeyRotation {
+  readonly #options: KeyRotationOptions;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: KeyRotationOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { observe, ring } = this.#options;
+    this.#timer = setInterval(() => {
+      // Read in any case: a lost notification costs this interval, not more.
+      ring
+        .reload()
+        .then(() => this.takeDueSteps())
+        .catch((error: unknown) => observe({ kind: 'failed', error }));
+    }, LOOK_EVERY_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Takes the steps that are due now. */
+  async takeDueSteps(): Promise<void> {
+    const { keys, confirmations, runtime, times, observe } = this.#options;
+    for (const step of dueSteps(await keys.read(), runtime.nowMs(), times)) {
+      switch (step.kind) {
+        case 'announce':
+          await this.#announce(step.alg, step.promoteAfterMs);
+          break;
+        case 'promote': {
+          const confirmed = confirmations.haveAll(step.markerSeq);
+          if (!confirmed && !step.overdue) break;
+          if (!(await keys.promote(step.alg, step.kid))) break;
+          observe({ kind: confirmed ? 'promoted' : 'promoted_unconfirmed', kid: step.kid });
+          break;
+        }
+        case 'retire':
+          if (await keys.retire(step.kid)) observe({ kind: 'retired', kid: step.kid });
+          break;
+      }
+    }
+    await this.#options.ring.reload();
+  }
+
+  /** Publishes a successor now; it signs as soon as everyone knows it. */
+  async rotate(alg: Algorithm): Promise<void> {
+    const { runtime, keySetMaxAgeMs, ring } = this.#options;
+    await this.#announce(alg, runtime.nowMs() + keySetMaxAgeMs);
+    await ring.reload();
+  }
+
+  /**
+   * Distrusts a key everywhere and replaces it. Resolves when the connected verifiers have confirmed.
+   *
+   * @throws {IssuerError} `key_unknown`.
+   */
+  async compromise(kid: string): Promise<void> {
+    const { store, keys, ring, confirmations, observe, runtime, accessTokenTtlSeconds } = this.#options;
+    const key = (await keys.read()).find((each) => each.kid === kid);
+    if (key === undefined) throw new IssuerError('key_unknown');
+    const seq = await store.write(async (tx) => {
+      if (!(await keys.compromise(tx, key))) return undefined;
+      const now = toSeconds(runtime.nowMs());
+      const expires = Math.max(now + accessTokenTtlSeconds, await latestTokenExpiry(tx)) + 1;
+      return appendRevocations(tx, [{ kind: 'key', id: kid, before: now + 1, expires }]);
+    });
+    await ring.reload();
+    if (seq === undefined) return;
+    observe({ kind: 'compromised', kid });
+    await confirmations.wait(seq);
+  }
+
+  async list(): Promise<readonly SigningKey[]> {
+    return this.#options.keys.read();
+  }
+
+  async #announce(alg: Algorithm, promoteAfterMs: number): Promise<void> {
+    const { keys, observe } = this.#options;
+    let announced = '';
+    const isNew = await keys.announce(alg, promoteAfterMs, (tx, kid) => {
+      announced = kid;
+      return this.#mark(tx, kid);
+    });
+    if (isNew) observe({ kind: 'announced', kid: announced });
+  }
+
+  /**
+   * A record that distrusts nothing: its id is no key's. The feed sends the key set before any record about keys, in one ordered stream, so
+   * whoever confirms this number has the set.
+   */
+  #mark(tx: Transaction, kid: string): Promise<number> {
+    const now = toSeconds(this.#options.runtime.nowMs());
+    return appendRevocations(tx, [
+      { kind: 'key', id: `announced:${kid}`, before: 0, expires: now + MARKER_LIFE_SECONDS },
+    ]);
+  }
+}
