@@ -4,6 +4,12 @@ export type { Gateway, GatewayOptions, ListenAddresses, ReloadResult, RouteSumma
 export { gatewayConfigSchema } from './config/schema.ts';
 export type { GatewayConfig } from './config/schema.ts';
 export type { ConfigChange } from './config/diff.ts';
+export { createReloader } from './reload/reloader.ts';
+export type { Reloader, ReloaderOptions } from './reload/reloader.ts';
+export { configTestsSchema } from './config-tests/schema.ts';
+export type { ConfigTest } from './config-tests/schema.ts';
+export { runConfigTests } from './config-tests/run.ts';
+export type { ConfigTestResult } from './config-tests/run.ts';
 export { GATEWAY_ERRORS, GatewayError } from './errors.ts';
 export type { GatewayErrorCode } from './errors.ts';
 export { GATEWAY_ANSWERS } from './server/answers.ts';

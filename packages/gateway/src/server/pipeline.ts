@@ -106,6 +106,9 @@ export function factsOf(exchange: Exchange, options: Pick<PipelineOptions, 'now'
     cookie: fields.cookie,
     nowSeconds: options.now(),
     source: exchange.client?.ip ?? '',
+    rawHeaders: exchange.req.rawHeaders,
+    scheme: exchange.client?.proto ?? 'http',
+    host: exchange.client?.host ?? '',
   };
 }
 

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { gatewayConfigSchema } from '../config/schema.ts';
+import { runConfigTests } from './run.ts';
+import { configTestsSchema } from './schema.ts';
+
+const config = gatewayConfigSchema.parse({
+  listen: 'http://127.0.0.1:0',
+  issuers: {
+    main: {
+      url: 'https://issuer.test/tenant',
+      audience: ['https://api.test'],
+      algorithms: ['ES256'],
+      revocation: { feed: 'none' },
+    },
+    partner: { url: 'https://partner.test/', audience: ['orders'], algorithms: ['RS256'], typ: 'JWT' },
+  },
+  upstreams: { orders: { urls: ['http://10.255.255.1:9000'], health: '/healthz' } },
+  defaults: {
+    identity: { headers: { 'x-user-id': '/sub', 'x-tenant-id': '/tenant' } },
+    rateLimit: { by: 'ip', limit: 1, per: '1h' },
+  },
+  routes: [
+    { path: '/health', to: 'orders', auth: 'none' },
+    { path: '/orders/**', methods: ['GET'], to: 'orders', require: { scopes: ['orders:read'] } },
+    { path: '/partner/**', to: 'orders', issuers: ['partner'] },
+  ],
+});
+
+const run = async (test: unknown) => (await runConfigTests(config, configTestsSchema.parse([test])))[0]!.differences;
+
+describe('tests of a configuration', () => {
+  it.each<[string, unknown]>([
+    ['open', { request: 'GET /health', expect: 200 }],
+    ['without a token', { request: 'GET /orders/1', expect: { status: 401, code: 'token_missing' } }],
+    ['with the scope', { request: 'GET /orders/1', token: { scope: 'orders:read' }, expect: 200 }],
+    ['without the scope', { request: 'GET /orders/1', token: {}, expect: { status: 403, code: 'insufficient_scope' } }],
+    ['expired', { request: 'GET /orders/1', token: 'expired', expect: 401 }],
+    ['forged', { request: 'GET /orders/1', token: 'forged', expect: 401 }],
+    ['an ambiguous path', { request: 'GET /orders/..%2fadmin', expect: { status: 400, code: 'path_ambiguous' } }],
+    ['another issuer', { request: 'GET /partner/x', issuer: 'partner', token: {}, expect: 200 }],
+    ['an issuer that does not count here', { request: 'GET /partner/x', issuer: 'main', token: {}, expect: 401 }],
+    [
+      'identity',
+      {
+        request: 'GET /orders/1',
+        headers: { 'x-user-id': 'root' },
+        token: { scope: 'orders:read', sub: 'ann' },
+        expect: { status: 200, headers: { 'x-user-id': 'ann', 'x-tenant-id': null } },
+      },
+    ],
+  ])('%s', async (_name, test) => {
+    expect(await run(test)).toEqual([]);
+  });
+
+  it('say what was otherwise', async () => {
+    expect(await run({ request: 'GET /orders/1', expect: 200 })).toEqual([
+      'expected status 200, got 401 (token_missing)',
+    ]);
+    const wrong = { request: 'GET /health', expect: { status: 200, headers: { 'x-user-id': 'ann' } } };
+    expect(await run(wrong)).toEqual(['expected the upstream to see x-user-id: ann, it saw (none)']);
+  });
+});

@@ -1,0 +1,123 @@
+/**
+ * Runs the tests of a configuration against a real gateway in this process: the same code, the same routes and policies. Issuers and
+ * upstreams are stood in for, and rate limits are left out, so that a test never depends on another.
+ */
+import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { GatewayConfig } from '../config/schema.ts';
+import { createGateway } from '../gateway.ts';
+import type { ConfigTest } from './schema.ts';
+import { createTestTrust } from './test-trust.ts';
+
+export interface ConfigTestResult {
+  readonly test: ConfigTest;
+  readonly passed: boolean;
+  /** What was otherwise, one sentence each. */
+  readonly differences: readonly string[];
+}
+
+const LOCAL = { url: 'http://127.0.0.1:0', host: '127.0.0.1', port: 0 };
+
+export async function runConfigTests(config: GatewayConfig, tests: readonly ConfigTest[]): Promise<ConfigTestResult[]> {
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  const origin = await startOrigin();
+  const issuers = await createTestTrust(config, nowSeconds);
+  const { trust } = issuers;
+  const gateway = await createGateway({ config: standIn(config, origin.url), trust, now: () => nowSeconds });
+  try {
+    const { url } = await gateway.listen();
+    const results: ConfigTestResult[] = [];
+    for (const test of tests) {
+      const outcome = await send(new URL(url), test, issuers.tokenFor(test));
+      const differences = differencesFrom(test, outcome);
+      results.push({ test, passed: differences.length === 0, differences });
+    }
+    return results;
+  } finally {
+    await gateway.close();
+    await trust.close();
+    origin.server.closeAllConnections();
+    origin.server.close();
+  }
+}
+
+/** The same configuration with nothing in it that reaches out. */
+function standIn(config: GatewayConfig, originUrl: string): GatewayConfig {
+  const { rateLimit: _limits, ...defaults } = config.defaults;
+  return {
+    ...config,
+    listen: LOCAL,
+    admin: LOCAL,
+    accessLog: { to: 'off' },
+    defaults,
+    routes: config.routes.map(({ rateLimit: _own, ...route }) => route),
+    upstreams: Object.fromEntries(
+      Object.entries(config.upstreams).map(([name, { health: _health, ...upstream }]) => [
+        name,
+        { ...upstream, urls: [originUrl] },
+      ]),
+    ),
+  };
+}
+
+/** Answers every request with the headers it came with. */
+async function startOrigin(): Promise<{ readonly server: Server; readonly url: string }> {
+  const server = createServer((req, res) => {
+    req.resume();
+    res.writeHead(200, { 'content-type': 'application/json' });
+    res.end(JSON.stringify({ seen: req.headers }));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address: AddressInfo | string | null = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return { server, url: `http://127.0.0.1:${port}` };
+}
+
+interface Outcome {
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly seen: IncomingHttpHeaders | undefined;
+}
+
+function send(url: URL, test: ConfigTest, token: string | undefined): Promise<Outcome> {
+  const [method = 'GET', path = '/'] = test.request.split(' ');
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return new Promise((resolve, reject) => {
+    const headers = { ...test.headers, host: test.host, ...authorization };
+    const req = request({ host: url.hostname, port: url.port, method, path, headers, agent: false }, (res) => {
+      let text = '';
+      res.setEncoding('utf8');
+      res.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      res.on('end', () => resolve({ status: res.statusCode ?? 0, ...read(text) }));
+    });
+    req.on('error', reject);
+    req.end();
+  });
+}
+
+function read(text: string): Pick<Outcome, 'code' | 'seen'> {
+  const body: { code?: string; seen?: IncomingHttpHeaders } = text === '' ? {} : JSON.parse(text);
+  return { code: body.code, seen: body.seen };
+}
+
+function differencesFrom({ expect }: ConfigTest, outcome: Outcome): string[] {
+  const { status, code, headers = {} } = typeof expect === 'number' ? { status: expect } : expect;
+  const differences: string[] = [];
+  if (outcome.status !== status) {
+    const why = outcome.code === undefined ? '' : ` (${outcome.code})`;
+    differences.push(`expected status ${status}, got ${outcome.status}${why}`);
+  }
+  if (code !== undefined && outcome.code !== code)
+    differences.push(`expected code ${code}, got ${outcome.code ?? 'none'}`);
+  for (const [name, value] of Object.entries(headers)) {
+    const seen = outcome.seen?.[name];
+    const actual = Array.isArray(seen) ? seen.join(', ') : (seen ?? null);
+    if (actual !== value)
+      differences.push(`expected the upstream to see ${name}: ${value ?? '(none)'}, it saw ${actual ?? '(none)'}`);
+  }
+  return differences;
+}

@@ -1,0 +1,70 @@
+/** Stands in for the configured issuers while a configuration is tested: their names, algorithms and audiences, with keys made for the test. */
+import { createTrust, type Trust } from '@sealgate/guard';
+import { exportJwk, generateKey, publicKey, signJwt, type Key } from '@sealgate/jwt';
+import type { GatewayConfig } from '../config/schema.ts';
+import { issuerOptions } from '../config/trust-options.ts';
+import type { ConfigTest } from './schema.ts';
+
+export interface TestTrust {
+  readonly trust: Trust;
+  /** The token that a test asks for; undefined for none. @throws {TypeError} for an issuer that is not configured. */
+  tokenFor(test: Pick<ConfigTest, 'token' | 'issuer'>): string | undefined;
+}
+
+const LIFE_SECONDS = 300;
+
+/** Nothing leaves the process: discovery and keys are answered here. */
+export async function createTestTrust(config: Pick<GatewayConfig, 'issuers'>, nowSeconds: number): Promise<TestTrust> {
+  const keys = new Map<string, Key>();
+  for (const [name, { algorithms }] of Object.entries(config.issuers)) {
+    keys.set(name, generateKey(algorithms[0] ?? 'ES256', { kid: `test-${name}` }));
+  }
+  const answers = new Map<string, unknown>();
+  const issuers = issuerOptions(config.issuers);
+  for (const [name, { url }] of Object.entries(issuers)) {
+    const base = url.replace(/\/$/u, '');
+    const key = keys.get(name);
+    if (key !== undefined) answers.set(`${base}/test-jwks`, { keys: [exportJwk(publicKey(key))] });
+    answers.set(new URL(url).host, { issuer: url, jwks_uri: `${base}/test-jwks` });
+  }
+  const trust = createTrust({
+    issuers: Object.fromEntries(
+      Object.entries(issuers).map(([name, { url, audience, algorithms, typ }]) => [
+        name,
+        { url, audience, algorithms, ...(typ === undefined ? {} : { typ }) },
+      ]),
+    ),
+    now: () => nowSeconds,
+    fetch: (input) => {
+      const url = new URL(input instanceof Request ? input.url : input);
+      const answer = answers.get(url.href) ?? answers.get(url.host);
+      return Promise.resolve(Response.json(answer ?? {}, { status: answer === undefined ? 404 : 200 }));
+    },
+  });
+  await trust.ready;
+
+  return {
+    trust,
+    tokenFor({ token, issuer = Object.keys(config.issuers)[0] ?? '' }) {
+      if (token === 'none') return undefined;
+      const settings = config.issuers[issuer];
+      const key = keys.get(issuer);
+      if (settings === undefined || key === undefined) throw new TypeError(`no issuer is named "${issuer}"`);
+      const signingKey = token === 'forged' ? generateKey(key.alg, { kid: `test-${issuer}` }) : key;
+      const ends = token === 'expired' ? -1 : LIFE_SECONDS;
+      return signJwt(
+        {
+          iss: settings.url,
+          aud: settings.audience[0] ?? '',
+          sub: 'test-subject',
+          client_id: 'test-client',
+          iat: nowSeconds - LIFE_SECONDS,
+          exp: nowSeconds + ends,
+          jti: 'test-token',
+          ...(typeof token === 'object' ? token : {}),
+        },
+        { key: signingKey, typ: settings.typ },
+      );
+    },
+  };
+}
