@@ -12,6 +12,8 @@ export type { DecisionRule, TraceStep } from './decision/trace.ts';
 export { denialHeaders, PROBLEM_MEDIA_TYPE, problemOf } from './decision/problem.ts';
 export type { Problem } from './decision/problem.ts';
 export type { IntrospectionAnswer, RevocationCheck, TrustedIssuer, TrustedIssuers } from './decision/trusted-issuer.ts';
+export { createDpopProofs, DPOP_ALGORITHMS } from './decision/dpop-proofs.ts';
+export type { DpopProofs, DpopProofsOptions, ProofOutcome, ProofTarget } from './decision/dpop-proofs.ts';
 export { parseJsonPointer, readPointer } from './decision/json-pointer.ts';
 export type { JsonPointer } from './decision/json-pointer.ts';
 export type { JsonObject, JsonValue } from './json.ts';

@@ -25,6 +25,8 @@ export interface PipelineOptions {
    * @param identity - Name, value, name, value: what the upstream is told about the caller.
    */
   readonly forward: (exchange: Exchange, route: CompiledRoute, identity: readonly string[]) => void;
+  /** Whether a preflight request is answered here; for forward-auth it is a request like any other. */
+  readonly answersPreflights: boolean;
   /** A fault of the gateway itself; the client gets `internal_error`. */
   readonly failed: (error: unknown, exchange: Exchange) => void;
 }
@@ -43,7 +45,7 @@ function admit(exchange: Exchange, options: PipelineOptions): void {
   const { limits } = runtime.config;
   // Node's parser takes the versions 0.9 and 2.0 in a request line for real.
   if (req.httpVersionMajor !== 1) return exchange.answer('version_unsupported', ['connection', 'close']);
-  const url = req.url ?? '';
+  const url = exchange.rawTarget;
   if (url.length > limits.urlLength) return exchange.answer('url_too_long');
   if (req.rawHeaders.length > limits.headerCount * 2) return exchange.answer('headers_too_large');
   const canonical = canonicalTarget(url);
@@ -55,7 +57,12 @@ function admit(exchange: Exchange, options: PipelineOptions): void {
   exchange.client = client;
   const host = hostName(client.host);
   const match = runtime.routes.find(host, canonical.path, exchange.method);
-  if (fields.preflightMethod !== undefined && answerPreflight(exchange, host, canonical.path)) return;
+  if (
+    options.answersPreflights &&
+    fields.preflightMethod !== undefined &&
+    answerPreflight(exchange, host, canonical.path)
+  )
+    return;
   if (match.kind !== 'route') return refuseUnmatched(exchange, match, options);
   const { route } = match;
   exchange.route = route;

@@ -36,9 +36,13 @@ export function protect(
 function readFacts({ method, url, headers }: Request, nowSeconds: number): RequestFacts {
   const authorization = headers.get('authorization');
   const cookie = headers.get('cookie');
+  const { pathname, protocol, host } = new URL(url);
   return {
     method,
-    path: new URL(url).pathname,
+    path: pathname,
+    scheme: protocol === 'https:' ? 'https' : 'http',
+    host,
+    rawHeaders: [...headers].flat(),
     authorization: authorization === null ? [] : [authorization],
     cookie: cookie === null ? [] : [cookie],
     nowSeconds,

@@ -3,7 +3,9 @@
  *
  * Reads `rawHeaders`, because `headers` keeps the first of two `Authorization` fields and drops the other (ATTACKS.md G7).
  */
+import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import { denialHeaders, problemOf } from '../decision/problem.ts';
 import type { RoutePolicy } from '../decision/policy.ts';
 import type { Allowed, Denied, RequestFacts, Verdict } from '../decision/verdict.ts';
@@ -40,7 +42,10 @@ export function protect(guard: Guard, policy: RoutePolicy = {}): NodeProtector {
   };
 }
 
-/** What the decision needs of a request. The path is as the client wrote it: it is named in traces, and decides nothing. */
+/**
+ * What the decision needs of a request. The path is as the client wrote it; behind a proxy that changes path, host or scheme, DPoP
+ * proofs cannot hold (RFC 9449 section 4.3), so let that proxy be the one that checks them.
+ */
 export function readFacts(request: IncomingMessage, nowSeconds: number): RequestFacts {
   const { rawHeaders, url = '/' } = request;
   const authorization: string[] = [];
@@ -53,14 +58,26 @@ export function readFacts(request: IncomingMessage, nowSeconds: number): Request
     else if (name.length === 6 && name.toLowerCase() === 'cookie') cookie.push(value);
   }
   const query = url.indexOf('?');
+  const { socket } = request;
+  const host = request.headers[':authority'] ?? request.headers.host;
   return {
     method: request.method ?? 'GET',
     path: query === -1 ? url : url.slice(0, query),
     authorization,
     cookie,
     nowSeconds,
-    source: request.socket.remoteAddress ?? '',
+    source: socket.remoteAddress ?? '',
+    rawHeaders,
+    scheme: socket instanceof TLSSocket ? 'https' : 'http',
+    ...(typeof host === 'string' ? { host } : {}),
+    ...(socket instanceof TLSSocket ? { certificateThumbprint: () => certificateThumbprint(socket) } : {}),
   };
+}
+
+/** SHA-256 of the DER of the certificate that the client proved to hold, base64url (RFC 8705 section 3.1). */
+function certificateThumbprint(socket: TLSSocket): string | undefined {
+  const certificate = socket.getPeerX509Certificate();
+  return certificate === undefined ? undefined : createHash('sha256').update(certificate.raw).digest('base64url');
 }
 
 /** Writes the refusal: status, challenge, problem body. */

@@ -4,12 +4,19 @@
  * A refusal depends on the policy alone, never on the request or the token, so all of them are built when it is compiled.
  */
 import { GuardError } from '../errors.ts';
+import { DPOP_ALGORITHMS } from './dpop-proofs.ts';
 import type { CompiledRequirement } from './policy.ts';
+import type { TokenScheme } from './sender-proof.ts';
 import { VERDICT_CODES, type GuardCode, type VerdictCodeEntry } from './verdict-codes.ts';
 import type { Denied } from './verdict.ts';
 
 /** One frozen refusal for each public code. */
-export type Denials = Readonly<Record<GuardCode, Denied>>;
+export type Denials = Readonly<Record<GuardCode, Denied>> & {
+  /** For requests whose token came as DPoP: the same codes, challenged in that scheme (RFC 9449 section 7.1). */
+  readonly dpop: Readonly<Record<GuardCode, Denied>>;
+  /** For a DPoP-bound token that came as Bearer: `invalid_token`, and the scheme to use (RFC 9449 section 7.2). */
+  readonly boundToKey: Denied;
+};
 
 export interface ChallengeOptions {
   readonly realm: string;
@@ -21,18 +28,29 @@ export interface ChallengeOptions {
 const RETRY_AFTER_SECONDS = 5;
 
 export function prepareDenials(options: ChallengeOptions): Denials {
+  const bearer = denialsIn('Bearer', options);
+  const dpop = denialsIn('DPoP', options);
+  const boundToKey = Object.freeze({
+    ...bearer.invalid_token,
+    challenge: `${bearer.invalid_token.challenge}, DPoP algs="${DPOP_ALGORITHMS.join(' ')}"`,
+  });
+  return Object.freeze({ ...bearer, dpop, boundToKey });
+}
+
+function denialsIn(scheme: TokenScheme, options: ChallengeOptions): Readonly<Record<GuardCode, Denied>> {
   const deny = (code: GuardCode): Denied => {
     const { status } = VERDICT_CODES[code];
     return Object.freeze(
       status === 503
         ? { allow: false, status, code, retryAfterSeconds: RETRY_AFTER_SECONDS }
-        : { allow: false, status, code, challenge: renderChallenge(code, options) },
+        : { allow: false, status, code, challenge: renderChallenge(scheme, code, options) },
     );
   };
   return Object.freeze({
     token_missing: deny('token_missing'),
     invalid_request: deny('invalid_request'),
     invalid_token: deny('invalid_token'),
+    invalid_dpop_proof: deny('invalid_dpop_proof'),
     insufficient_scope: deny('insufficient_scope'),
     insufficient_role: deny('insufficient_role'),
     insufficient_claims: deny('insufficient_claims'),
@@ -50,7 +68,11 @@ export function assertChallengeText(text: string, path: string): void {
   }
 }
 
-function renderChallenge(code: GuardCode, { realm, resourceMetadata, scopes }: ChallengeOptions): string {
+function renderChallenge(
+  scheme: TokenScheme,
+  code: GuardCode,
+  { realm, resourceMetadata, scopes }: ChallengeOptions,
+): string {
   const { challengeError }: VerdictCodeEntry = VERDICT_CODES[code];
   const parameters = [`realm="${realm}"`];
   if (challengeError !== undefined) parameters.push(`error="${challengeError}"`);
@@ -59,5 +81,6 @@ function renderChallenge(code: GuardCode, { realm, resourceMetadata, scopes }: C
     parameters.push(`scope="${[...scopes.all, ...scopes.any.slice(0, 1)].join(' ')}"`);
   }
   if (resourceMetadata !== undefined) parameters.push(`resource_metadata="${resourceMetadata}"`);
-  return `Bearer ${parameters.join(', ')}`;
+  if (scheme === 'DPoP') parameters.push(`algs="${DPOP_ALGORITHMS.join(' ')}"`);
+  return `${scheme} ${parameters.join(', ')}`;
 }

@@ -9,6 +9,7 @@ import type { Accepted, Outcome } from '@sealgate/jwt';
 import type { CompiledPolicy } from './policy.ts';
 import { ruleOfRefusal } from './refusal-rule.ts';
 import { findUnmet } from './requirements.ts';
+import { findProofFault, type TokenScheme } from './sender-proof.ts';
 import { standingOf, type Admitted } from './standing.ts';
 import { findToken, isBearerToken, MALFORMED, type NO_CREDENTIALS, OTHER_SCHEME } from './token-extraction.ts';
 import type { DecisionTrace } from './trace.ts';
@@ -33,13 +34,39 @@ export function decide(
     trace?.add('policy', true, 'the route looks at no token');
     return ANONYMOUS;
   }
-  const token = findToken(facts, policy.cookie);
-  if (typeof token === 'symbol') return judgeWithoutToken(token, policy, trace);
+  const found = findToken(facts, policy.cookie);
+  if (typeof found === 'symbol') return judgeWithoutToken(found, policy, trace);
+  if (typeof found === 'object') return decideDpop(found.token, facts, policy, issuers, trace);
   trace?.add('token', true, 'exactly one bearer token', 'RFC 6750 section 2.1');
+  return check(found, 'Bearer', facts, policy, issuers, trace);
+}
+
+/** As for a bearer token, but refusals are challenged in the scheme that was used (RFC 9449 section 7.1). */
+function decideDpop(
+  token: string,
+  facts: RequestFacts,
+  policy: CompiledPolicy,
+  issuers: TrustedIssuers,
+  trace: DecisionTrace | undefined,
+): Verdict | Promise<Verdict> {
+  trace?.add('token', true, 'exactly one token, by the scheme DPoP', 'RFC 9449 section 7.1');
+  const challenged = (verdict: Verdict): Verdict => (verdict.allow ? verdict : policy.denials.dpop[verdict.code]);
+  const verdict = check(token, 'DPoP', facts, policy, issuers, trace);
+  return verdict instanceof Promise ? verdict.then(challenged) : challenged(verdict);
+}
+
+function check(
+  token: string,
+  scheme: TokenScheme,
+  facts: RequestFacts,
+  policy: CompiledPolicy,
+  issuers: TrustedIssuers,
+  trace: DecisionTrace | undefined,
+): Verdict | Promise<Verdict> {
   const outcome = issuers.check(token, facts.source);
   return outcome instanceof Promise
-    ? outcome.then((later) => judge(later, token, facts, policy, issuers, trace))
-    : judge(outcome, token, facts, policy, issuers, trace);
+    ? outcome.then((later) => judge(later, token, scheme, facts, policy, issuers, trace))
+    : judge(outcome, token, scheme, facts, policy, issuers, trace);
 }
 
 function judgeWithoutToken(
@@ -48,12 +75,12 @@ function judgeWithoutToken(
   trace: DecisionTrace | undefined,
 ): Verdict {
   if (found === MALFORMED) {
-    trace?.add('token', false, 'not exactly one `Bearer <token>`', 'RFC 6750 sections 2 and 3.1');
+    trace?.add('token', false, 'not exactly one `Bearer <token>` or `DPoP <token>`', 'RFC 6750 sections 2 and 3.1');
     return policy.denials.invalid_request;
   }
   if (found === OTHER_SCHEME) {
     // Optional means absent: credentials that cannot be honoured are not absent (ATTACKS.md G8).
-    trace?.add('token', false, 'the scheme of Authorization is not Bearer', 'RFC 6750 section 2.1');
+    trace?.add('token', false, 'the scheme of Authorization is neither Bearer nor DPoP', 'RFC 6750 section 2.1');
     return policy.denials.token_missing;
   }
   const optional = policy.auth === 'optional';
@@ -65,6 +92,7 @@ function judgeWithoutToken(
 function judge(
   outcome: Outcome,
   token: string,
+  scheme: TokenScheme,
   facts: RequestFacts,
   policy: CompiledPolicy,
   issuers: TrustedIssuers,
@@ -88,7 +116,21 @@ function judge(
     trace?.add('binding', false, standing.why, standing.source);
     return policy.denials.invalid_token;
   }
-  const { admitted } = standing;
+  const { admitted, binding } = standing;
+  if (binding !== undefined || scheme === 'DPoP') {
+    const fault = findProofFault(binding, scheme, token, facts, issuers.proofs);
+    if (fault !== undefined) {
+      trace?.add('binding', false, fault.why, fault.source);
+      const denied = scheme === 'Bearer' && binding?.jkt !== undefined && fault.code === 'invalid_token';
+      return denied ? policy.denials.boundToKey : policy.denials[fault.code];
+    }
+    trace?.add(
+      'binding',
+      true,
+      'the sender holds the key that the token is bound to',
+      'RFC 9449 section 7.1, RFC 8705 section 3',
+    );
+  }
   if (issuer.revocation === undefined) {
     trace?.add('revocation', true, 'the issuer offers no revocation feed: the token lives until it expires');
     return judgeRequirements(admitted, policy, trace);

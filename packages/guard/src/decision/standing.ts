@@ -7,6 +7,7 @@
 import type { Accepted } from '@sealgate/jwt';
 import { readTokenRef } from '../revocation/token-ref.ts';
 import { Principal, type VerifiedClaims } from './principal.ts';
+import { readBinding, type SenderBinding } from './sender-binding.ts';
 import type { TrustedIssuer } from './trusted-issuer.ts';
 import type { Allowed } from './verdict.ts';
 
@@ -14,7 +15,7 @@ import type { Allowed } from './verdict.ts';
 export type Admitted = Allowed & { readonly principal: Principal };
 
 export type Standing =
-  | { readonly ok: true; readonly admitted: Admitted }
+  | { readonly ok: true; readonly admitted: Admitted; readonly binding: SenderBinding | undefined }
   | { readonly ok: false; readonly why: string; readonly source?: string };
 
 const standings = new WeakMap<VerifiedClaims, Standing>();
@@ -29,13 +30,9 @@ export function standingOf(verified: Accepted, token: string, issuer: TrustedIss
 
 function makeStanding(verified: Accepted, token: string, issuer: TrustedIssuer): Standing {
   const { claims, kid, expiresAtSeconds } = verified;
-  if (Object.hasOwn(claims, 'cnf')) {
-    // Bound to a key whose possession is not proven here; taking it as a bearer token would undo the binding.
-    return {
-      ok: false,
-      why: 'the token is sender-constrained (cnf)',
-      source: 'RFC 9449 section 7.2, RFC 8705 section 3',
-    };
+  const binding = readBinding(claims);
+  if (binding !== undefined && 'unusable' in binding) {
+    return { ok: false, why: binding.unusable, source: 'RFC 9449 section 7.2, RFC 8705 section 3' };
   }
   const { revocation } = issuer;
   const tokenRef = revocation === undefined ? undefined : readTokenRef(claims, kid, revocation.statusListPrefix);
@@ -46,5 +43,5 @@ function makeStanding(verified: Accepted, token: string, issuer: TrustedIssuer):
     { token, claims, tokenRef, issuer: verified.issuer, issuerName: issuer.name, expiresAtSeconds },
     issuer.mapping,
   );
-  return { ok: true, admitted: Object.freeze({ allow: true, principal }) };
+  return { ok: true, admitted: Object.freeze({ allow: true, principal }), binding };
 }

@@ -48,13 +48,24 @@ describe('the Authorization field (RFC 6750 section 2.1)', () => {
     expect(find(value)).toBe(MALFORMED);
   });
 
+  it.each(['DPoP a.b.c', 'dpop a.b.c', 'DPOP a.b.c'])(
+    'takes %j as a token under DPoP (RFC 9449 section 7.1)',
+    (value) => {
+      expect(find(value)).toEqual({ token: 'a.b.c' });
+    },
+  );
+
+  it.each(['DPoP', 'DPoP ', 'DPoP  a', 'DPoP a b', 'DPoP a,b', 'DPoP\ta', 'DPoP=a'])('refuses %j', (value) => {
+    expect(find(value)).toBe(MALFORMED);
+  });
+
   it('refuses two fields, also two equal ones (RFC 6750 section 2, RFC 9110 section 5.3)', () => {
     expect(find('Bearer a', 'Bearer b')).toBe(MALFORMED);
     expect(find('Bearer a', 'Bearer a')).toBe(MALFORMED);
     expect(find('Basic a', 'Bearer a')).toBe(MALFORMED);
   });
 
-  it.each(['Basic YTpi', 'DPoP a.b.c', 'Bearers a', 'Bearer1 a', 'Token a', '', 'a.b.c'])(
+  it.each(['Basic YTpi', 'DPoPs a', 'Bearers a', 'Bearer1 a', 'Token a', '', 'a.b.c'])(
     'takes %j for another scheme',
     (value) => {
       expect(find(value)).toBe(OTHER_SCHEME);

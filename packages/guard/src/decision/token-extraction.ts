@@ -1,5 +1,5 @@
 /**
- * Finds exactly one token in a request (RFC 6750 section 2.1, ATTACKS.md G7).
+ * Finds exactly one token in a request (RFC 6750 section 2.1, RFC 9449 section 7.1, ATTACKS.md G7).
  *
  * Cheap on purpose: what it hands on is one candidate, framed correctly. Whether the candidate is made of the characters a
  * bearer token may have is asked only once it was refused ({@link isBearerToken}), because nothing that verifies fails it.
@@ -9,14 +9,21 @@ import type { RequestFacts } from './verdict.ts';
 
 /** What a request carries. */
 export type FoundToken =
-  /** Exactly one candidate. */
+  /** Exactly one candidate, as a bearer token: by far the most frequent, so it comes without a wrapper. */
   | string
+  /** Exactly one candidate, under the scheme DPoP. */
+  | DpopToken
   /** No credentials at all. */
   | typeof NO_CREDENTIALS
-  /** Credentials of a scheme that is not Bearer. Not a token; but not absent either (ATTACKS.md G8). */
+  /** Credentials of a scheme that is neither Bearer nor DPoP. Not a token; but not absent either (ATTACKS.md G8). */
   | typeof OTHER_SCHEME
   /** More than one token, or a field that is not `Bearer <token>`. */
   | typeof MALFORMED;
+
+/** A token that came as `Authorization: DPoP <token>`. */
+export interface DpopToken {
+  readonly token: string;
+}
 
 export const NO_CREDENTIALS = Symbol('no credentials');
 export const OTHER_SCHEME = Symbol('other scheme');
@@ -34,7 +41,7 @@ export function findToken(facts: RequestFacts, cookieName: string | undefined): 
   }
   if (authorization.length === 0) return NO_CREDENTIALS;
   if (authorization.length > 1) return MALFORMED;
-  return readBearer(authorization[0]!);
+  return readAuthorization(authorization[0]!);
 }
 
 /** Whether the text is a `b64token` (RFC 6750 section 2.1). */
@@ -42,18 +49,25 @@ export function isBearerToken(text: string): boolean {
   return /^[A-Za-z0-9._~+/-]+=*$/.test(text);
 }
 
-/** `Bearer`, in any case (RFC 9110 section 11.1), exactly one space, the rest. */
-function readBearer(value: string): FoundToken {
-  if (!beginsWithBearer(value)) return OTHER_SCHEME;
-  if (value.length === 6) return MALFORMED;
-  if (value.charCodeAt(6) !== 0x20) {
+function readAuthorization(value: string): FoundToken {
+  if (beginsWithBearer(value)) return readToken(value, 'Bearer'.length);
+  if (!/^dpop/i.test(value)) return OTHER_SCHEME;
+  const token = readToken(value, 'DPoP'.length);
+  return typeof token === 'string' ? { token } : token;
+}
+
+/** The scheme, in any case (RFC 9110 section 11.1), exactly one space, the rest. */
+function readToken(value: string, schemeLength: number): string | typeof OTHER_SCHEME | typeof MALFORMED {
+  if (value.length === schemeLength) return MALFORMED;
+  if (value.charCodeAt(schemeLength) !== 0x20) {
     // `Bearer\t…`, `Bearer=…`: a Bearer field gone wrong. `Bearers …`: another scheme.
-    return /^[A-Za-z0-9!#$%&'*+.^_`|~-]/.test(value.slice(6)) ? OTHER_SCHEME : MALFORMED;
+    return /^[A-Za-z0-9!#$%&'*+.^_`|~-]/.test(value.slice(schemeLength)) ? OTHER_SCHEME : MALFORMED;
   }
+  const start = schemeLength + 1;
   // A second space, a tab or a comma anywhere: `Bearer  x`, `Bearer a b`, `Bearer a, Bearer b`.
-  if (value.length === 7 || value.includes(' ', 7) || value.includes('\t', 7) || value.includes(',', 7))
+  if (value.length === start || value.includes(' ', start) || value.includes('\t', start) || value.includes(',', start))
     return MALFORMED;
-  return value.slice(7);
+  return value.slice(start);
 }
 
 /** By character codes, as this runs for every request. Setting bit 5 makes an ASCII letter lower case, and no other a letter of these. */

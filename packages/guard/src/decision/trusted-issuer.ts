@@ -6,6 +6,7 @@
 import type { Outcome } from '@sealgate/jwt';
 import type { RevocationKind } from '../revocation/record.ts';
 import type { TokenRef } from '../revocation/token-ref.ts';
+import type { DpopProofs } from './dpop-proofs.ts';
 import type { OnStale } from './policy.ts';
 import type { ClaimMapping } from './principal.ts';
 
@@ -40,6 +41,8 @@ export interface TrustedIssuers {
    * @param source - Whom to charge for looking up a key that is not known.
    */
   check(token: string, source: string | undefined): Outcome | Promise<Outcome>;
+  /** Verifies DPoP proofs; without, tokens bound by DPoP are refused. */
+  readonly proofs?: DpopProofs;
   /** The issuer whose `iss` this is. */
   byUrl(issuer: string): TrustedIssuer | undefined;
 }

@@ -11,7 +11,12 @@ export interface VerdictCodeEntry {
   /** RFC 9457 `detail`, and what to do about it. */
   readonly detail: string;
   /** `error` of the challenge, RFC 6750 section 3.1; undefined where there must be none. */
-  readonly challengeError: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | undefined;
+  readonly challengeError:
+    | 'invalid_request'
+    | 'invalid_token'
+    | 'invalid_dpop_proof'
+    | 'insufficient_scope'
+    | undefined;
 }
 
 /** Each code. `docs/errors.md` is generated from this table. */
@@ -31,6 +36,13 @@ export const VERDICT_CODES = {
     status: 401,
     detail: 'The access token is malformed, expired, revoked or not meant for this resource. Get a new one.',
     challengeError: 'invalid_token',
+  },
+  invalid_dpop_proof: {
+    status: 401,
+    detail:
+      'The DPoP proof is missing, malformed, too old, used before, or made for another request, token or key. Make a new one.',
+    // RFC 9449 section 7.1.
+    challengeError: 'invalid_dpop_proof',
   },
   insufficient_scope: {
     status: 403,

@@ -5,12 +5,19 @@ import type { Principal } from './principal.ts';
 /** What the decision needs to know of a request. Built by an adapter or the gateway; never from unparsed bytes. */
 export interface RequestFacts {
   readonly method: string;
-  /** Canonical, without the query. Only named in traces today. */
+  /** Canonical, without the query. */
   readonly path: string;
+  /** Scheme and authority as the client addressed them; a DPoP proof is made for them (`htu`). Without, no proof can hold. */
+  readonly scheme?: 'http' | 'https';
+  readonly host?: string;
   /** Every `Authorization` field value, in order, without joining: two are an error (ATTACKS.md G7). */
   readonly authorization: readonly string[];
   /** Every `Cookie` field value; needed where the policy names a token cookie. */
   readonly cookie?: readonly string[];
+  /** Name, value, name, value, as Node's `rawHeaders`: where a DPoP proof is looked for, and what conditions ask about. */
+  readonly rawHeaders?: readonly string[];
+  /** `x5t#S256` of the certificate that the client proved to hold in the TLS handshake (RFC 8705 section 3.1); asked only for bound tokens. */
+  readonly certificateThumbprint?: () => string | undefined;
   /** Clock reading, seconds since the Unix epoch; the age of the revocation view is judged by it. */
   readonly nowSeconds: number;
   /** Whom to charge for fetching an unknown key, such as the client's address (ATTACKS.md T24). */

@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { createVerifier, type RemoteVerifier } from '@sealgate/jwt';
 import { Agent } from 'undici';
+import { createDpopProofs, type DpopProofsOptions } from '../decision/dpop-proofs.ts';
 import type { TrustedIssuer } from '../decision/trusted-issuer.ts';
 import { GuardError } from '../errors.ts';
 import { resolveIssuer } from './issuer-options.ts';
@@ -18,6 +19,7 @@ const TRUST_MEMBERS: ReadonlySet<string> = new Set([
   'issuers',
   'verifierName',
   'cacheBytes',
+  'dpop',
   'now',
   'random',
   'fetch',
@@ -57,6 +59,7 @@ export function createTrust(options: TrustOptions): Trust {
   };
   const trusts = resolved.map((issuer) => createIssuerTrust(issuer, environment));
   const verifier = makeVerifier(trusts, environment.now, options.cacheBytes ?? DEFAULT_CACHE_BYTES);
+  const proofs = createDpopProofs({ ...resolveDpop(options.dpop), now: environment.now });
   const byUrl = new Map<string, TrustedIssuer>(trusts.map(({ url, issuer }) => [url, issuer]));
   const byName = new Map<string, IssuerTrust>(trusts.map((trust) => [trust.issuer.name, trust]));
   // Nothing talks to anybody before everything was found to be in order.
@@ -67,6 +70,7 @@ export function createTrust(options: TrustOptions): Trust {
     names: resolved.map(({ name }) => name),
     ready,
     check: (token, source) => verifier.check(token, source),
+    proofs,
     byUrl: (issuer) => byUrl.get(issuer),
     state: () => trusts.map((trust) => trust.state()),
     watch(principal, onDeath) {
@@ -90,4 +94,20 @@ function makeVerifier(trusts: readonly IssuerTrust[], now: () => number, cacheBy
     if (!(cause instanceof TypeError)) throw cause;
     throw new GuardError('options_invalid', { path: 'issuers', detail: cause.message, cause });
   }
+}
+
+/** @throws {GuardError} `options_invalid`. */
+function resolveDpop(options: TrustOptions['dpop'] = {}): Omit<DpopProofsOptions, 'now'> {
+  const { maxAgeSeconds = 60, clockSkewSeconds = 5, maxProofs = 100_000, ...unknown } = options;
+  const bounds = { maxAgeSeconds: [1, 600], clockSkewSeconds: [0, 300], maxProofs: [4, 10_000_000] } as const;
+  const [stranger] = Object.keys(unknown);
+  if (stranger !== undefined)
+    throw new GuardError('options_invalid', { path: `dpop.${stranger}`, detail: 'is not known' });
+  const resolved = { maxAgeSeconds, clockSkewSeconds, maxProofs };
+  for (const name of ['maxAgeSeconds', 'clockSkewSeconds', 'maxProofs'] as const) {
+    const [least, most] = bounds[name];
+    if (resolved[name] >= least && resolved[name] <= most) continue;
+    throw new GuardError('options_invalid', { path: `dpop.${name}`, detail: `must be ${least} to ${most}` });
+  }
+  return resolved;
 }

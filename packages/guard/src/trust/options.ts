@@ -1,6 +1,7 @@
 /** What is configured of the issuers that a verifier trusts. */
 import type { Algorithm } from '@sealgate/jwt';
 import type { Dispatcher } from 'undici';
+import type { DpopProofsOptions } from '../decision/dpop-proofs.ts';
 import type { OnStale } from '../decision/policy.ts';
 import type { ClientCredential } from './client-credential.ts';
 import type { TrustEvent } from './trust-event.ts';
@@ -49,6 +50,8 @@ export interface TrustOptions {
   readonly verifierName?: string;
   /** Memory for verified tokens, in bytes. Default 16 MiB; 0 verifies every time. Verdicts are the same. */
   readonly cacheBytes?: number;
+  /** DPoP proofs of all issuers (RFC 9449). */
+  readonly dpop?: Omit<DpopProofsOptions, 'now'>;
   /** Clock, seconds since the Unix epoch. */
   readonly now?: () => number;
   /** Uniform in [0, 1); spreads reconnections. */

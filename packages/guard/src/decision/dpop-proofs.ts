@@ -1,0 +1,82 @@
+/**
+ * DPoP proofs at a resource server (RFC 9449 sections 4.3 and 11.1): each is verified, and taken once.
+ *
+ * The memory is this process's own: a proof replayed at another verifier within its life is not noticed there, which is why
+ * its life is short and it is bound to one method, address and token. It is bounded, and never forgets a proof that could still be
+ * replayed: when it is full, or one key holds more than its share, proofs are not taken.
+ */
+import { createHash } from 'node:crypto';
+import { isJwtError, verifyDpopProof, type Algorithm, type VerifiedDpopProof } from '@sealgate/jwt';
+import { ReplayMemory } from './replay-memory.ts';
+
+/** What proofs may be signed with, best first; as challenges name them (RFC 9449 section 7.1). */
+export const DPOP_ALGORITHMS: readonly Algorithm[] = ['ES256', 'Ed25519', 'EdDSA', 'ES384', 'ES512', 'PS256', 'RS256'];
+
+/** The request that a proof must have been made for. */
+export interface ProofTarget {
+  readonly method: string;
+  /** Without query and fragment (RFC 9449 section 4.2, `htu`). */
+  readonly url: string;
+  readonly accessToken: string;
+  /** `cnf.jkt` of that token. */
+  readonly jkt: string;
+}
+
+export type ProofOutcome =
+  | { readonly result: 'held' | 'replayed' | 'full' }
+  | { readonly result: 'refused'; readonly why: string };
+
+export interface DpopProofs {
+  check(proof: string, target: ProofTarget): ProofOutcome;
+  /** The same, but takes nothing: to explain a decision that was made before. */
+  rehearse(proof: string, target: ProofTarget): ProofOutcome;
+}
+
+export interface DpopProofsOptions {
+  /** Clock, seconds since the Unix epoch. */
+  readonly now: () => number;
+  /** How old a proof may be. Default 60. */
+  readonly maxAgeSeconds?: number;
+  /** How far the clocks may differ. Default 5. */
+  readonly clockSkewSeconds?: number;
+  /** How many proofs are remembered at most. Default 100,000 (about 20 MB). */
+  readonly maxProofs?: number;
+}
+
+export function createDpopProofs(options: DpopProofsOptions): DpopProofs {
+  const { now, maxAgeSeconds = 60, clockSkewSeconds = 5, maxProofs = 100_000 } = options;
+  const memory = new ReplayMemory({ maxEntries: maxProofs });
+
+  const verify = (proof: string, target: ProofTarget): VerifiedDpopProof | { readonly why: string } => {
+    try {
+      return verifyDpopProof(proof, {
+        algorithms: DPOP_ALGORITHMS,
+        method: target.method,
+        url: target.url,
+        accessToken: target.accessToken,
+        expectedThumbprint: target.jkt,
+        maxAgeSeconds,
+        clockSkewSeconds,
+        now,
+      });
+    } catch (error) {
+      if (!isJwtError(error)) throw error;
+      return { why: `the proof is refused: ${error.message}` };
+    }
+  };
+  // The client chooses the length of a jti, so its hash is what is kept.
+  const idOf = ({ jti }: VerifiedDpopProof): string => createHash('sha256').update(jti).digest('base64url');
+
+  return {
+    check(proof, target) {
+      const verified = verify(proof, target);
+      if ('why' in verified) return { result: 'refused', why: verified.why };
+      return { result: memory.take(verified.thumbprint, idOf(verified), verified.rememberUntilSeconds, now()) };
+    },
+    rehearse(proof, target) {
+      const verified = verify(proof, target);
+      if ('why' in verified) return { result: 'refused', why: verified.why };
+      return { result: memory.timesTaken(verified.thumbprint, idOf(verified)) > 1 ? 'replayed' : 'held' };
+    },
+  };
+}
