@@ -1,18 +1,33 @@
-/** Ports of this machine that nobody uses at the moment. */
+/**
+ * Ports of this machine that nobody uses at the moment, and that nobody is likely to take before they are used: they are drawn at random, from
+ * below the range that systems give to outgoing connections (32768 and up on Linux, 49152 and up elsewhere).
+ */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Different ports: all are held until the last is found. */
+const LOWEST = 12_000;
+const HIGHEST = 32_000;
+const MOST_ATTEMPTS = 100;
+
+/** Different ports. */
 export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      const address = server.address();
-      return typeof address === 'object' && address !== null ? address.port : 0;
-    }),
-  );
-  await Promise.all(servers.map(async (server) => once(server.close(), 'close')));
-  return ports;
+  const found = new Set<number>();
+  for (let attempt = 0; found.size < count && attempt < MOST_ATTEMPTS; attempt += 1) {
+    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+    if (await isFree(port)) found.add(port);
+  }
+  if (found.size < count) throw new Error('no free ports on this machine');
+  return [...found];
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  server.listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
+  await once(server.close(), 'close');
+  return true;
 }
