@@ -14,7 +14,17 @@ import { revokeClient, revokeSession, revokeSubject, type Revoking } from './rev
 import type { Runtime } from './runtime.ts';
 import type { Store, Transaction } from './store/store.ts';
 import type { Passwords } from './users/passwords.ts';
-import { createUser, findUser, findUserByName, type NewUser } from './users/users.ts';
+import { listSessions, type SessionView } from './sessions/sessions.ts';
+import {
+  assertAcceptablePassword,
+  createUser,
+  findUser,
+  findUserByName,
+  setPasswordHash,
+  setUserDisabled,
+  setUserRoles,
+  type NewUser,
+} from './users/users.ts';
 
 /** A user as administrators see one. */
 export interface UserView {
@@ -44,6 +54,16 @@ export interface IssuerAdmin {
   createClient(client: NewClient): Promise<ClientView>;
   findUser(username: string): Promise<UserView | undefined>;
   findClient(id: string): Promise<ClientView | undefined>;
+  /** A user's live sessions, the one used last first. */
+  listSessions(userId: string): Promise<readonly SessionView[]>;
+  /** Replaces a password and ends every session. @throws {IssuerError} `user_unknown`, `user_invalid`. */
+  setPassword(userId: string, password: string): Promise<void>;
+  /** Ends every session; no more logins. @throws {IssuerError} `user_unknown`. */
+  disableUser(userId: string): Promise<void>;
+  /** @throws {IssuerError} `user_unknown`. */
+  enableUser(userId: string): Promise<void>;
+  /** Tokens have the new roles from the next refresh on. @throws {IssuerError} `user_unknown`, `user_invalid`. */
+  setRoles(userId: string, roles: readonly string[]): Promise<void>;
   /** Ends a session. Resolves when the connected verifiers have confirmed. */
   revokeSession(sid: string): Promise<void>;
   /** Ends every session of a user and revokes every token. @throws {IssuerError} `user_unknown`. */
@@ -101,6 +121,28 @@ export function createAdmin(parts: AdminParts): IssuerAdmin {
     findClient: async (id) => {
       const client = await clients.find(id);
       return client && clientView(client);
+    },
+    listSessions: (userId) => listSessions(store, userId, runtime.nowMs()),
+    setPassword: async (userId, password) => {
+      assertAcceptablePassword(password);
+      const hash = await passwords.hash(password);
+      await revoke(async (tx, revoking) => {
+        if (!(await setPasswordHash(tx, userId, hash, runtime.nowMs()))) throw new IssuerError('user_unknown');
+        return revokeSubject(tx, userId, revoking);
+      });
+    },
+    disableUser: (userId) =>
+      revoke(async (tx, revoking) => {
+        if (!(await setUserDisabled(tx, userId, true, runtime.nowMs()))) throw new IssuerError('user_unknown');
+        return revokeSubject(tx, userId, revoking);
+      }),
+    enableUser: async (userId) => {
+      const enabled = await store.write((tx) => setUserDisabled(tx, userId, false, runtime.nowMs()));
+      if (!enabled) throw new IssuerError('user_unknown');
+    },
+    setRoles: async (userId, roles) => {
+      const set = await store.write((tx) => setUserRoles(tx, userId, roles, runtime.nowMs()));
+      if (!set) throw new IssuerError('user_unknown');
     },
     revokeSession: (sid) => revoke((tx, revoking) => revokeSession(tx, sid, revoking)),
     revokeUser: async (id) => {

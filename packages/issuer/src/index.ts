@@ -18,4 +18,5 @@ export type { KeyStoreDependencies } from './signers/key-store-dependencies.ts';
 export { openSigner } from './signers/open-signer.ts';
 export { SIGNER_ERROR_CODES, SignerError, type SignerErrorCode } from './signers/signer-error.ts';
 export type { SigningAlgorithm } from './signers/signing-algorithm.ts';
+export type { SessionView } from './sessions/sessions.ts';
 export type { NewUser } from './users/users.ts';

@@ -65,10 +65,11 @@ async function authenticate(parts: LoginParts, { username, password }: LoginRequ
     const right = await passwords.verify(password, user?.passwordHash);
     // A disabled user is told no more than one who does not exist.
     if (user === undefined || !right || user.disabled) throw wrongCredentials(user?.disabled === true);
-    if (passwords.isOutdated(user.passwordHash)) {
-      await upgradeHash(store, user, await passwords.hash(password), runtime.nowMs());
-    }
-    return user;
+    if (!passwords.isOutdated(user.passwordHash)) return user;
+    const passwordHash = await passwords.hash(password);
+    const upgraded = await upgradeHash(store, user, passwordHash, runtime.nowMs());
+    if (!upgraded) throw wrongCredentials(false);
+    return { ...user, passwordHash };
   } catch (error) {
     if (!(error instanceof PasswordQueueFull)) throw error;
     throw new GrantError('temporarily_unavailable', 'too many logins at this moment; try again shortly');
@@ -106,6 +107,8 @@ async function openSession(
     const user = await keepUser(tx, authenticated.id);
     const current = await clients.keep(tx, client.id);
     if (user === undefined || user.disabled) throw wrongCredentials(true);
+    // Changed since it was checked: what was proven is not the password any more.
+    if (user.passwordHash !== authenticated.passwordHash) throw wrongCredentials(false);
     if (current === undefined || current.disabled)
       throw new GrantError('invalid_client', 'client authentication failed');
     const nowMs = runtime.nowMs();

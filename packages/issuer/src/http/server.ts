@@ -6,6 +6,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { requestId } from '@sealgate/service';
 import { GrantError } from '../grants/grant-error.ts';
 import type { IssuerParts } from './context.ts';
+import { accountRoutes } from './account-routes.ts';
 import { authorizationServerMetadataRoute, discoveryRoutes } from './discovery-routes.ts';
 import { feedRoutes } from './feed-routes.ts';
 import { parseForm } from './form.ts';
@@ -104,11 +105,12 @@ function firstPartyRoutes(app: FastifyInstance, parts: IssuerParts): void {
     }
   });
   sessionRoutes(app, parts);
+  accountRoutes(app, parts);
   feedRoutes(app, parts);
   discoveryRoutes(app, parts);
 }
 
-const METHODS = ['GET', 'POST'] as const;
+const METHODS = ['GET', 'POST', 'DELETE'] as const;
 
 /** 405 with `Allow` where the path has another method (RFC 9110 section 15.5.6), else 404. */
 function answerUnknown(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): void {

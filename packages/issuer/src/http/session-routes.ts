@@ -8,8 +8,8 @@ import { login } from '../grants/login.ts';
 import { refresh } from '../grants/refresh.ts';
 import { readLogHead } from '../revocation/log.ts';
 import { revokeSession } from '../revocation/revoke.ts';
-import { toSeconds } from '../runtime.ts';
 import { LONGEST_PASSWORD_BYTES } from '../users/passwords.ts';
+import { readSessionToken } from './bearer.ts';
 import { authenticateClient } from './client-authentication.ts';
 import type { IssuerParts } from './context.ts';
 import { deviceOf } from './device-of.ts';
@@ -98,17 +98,9 @@ async function sessionToEnd(
     const found = secret && (await findRefreshToken(parts.store, secret, parts.runtime.nowMs()));
     return found?.family.sessionId;
   }
-  const [, token] = /^bearer +([A-Za-z0-9._~+/-]+=*)$/iu.exec(authorization ?? '') ?? [];
-  if (token === undefined)
+  if (authorization === undefined) {
     throw new FirstPartyError('invalid_request', 'a refresh_token, or an access token as bearer, is needed');
-  const own = parts.ownTokens.read(token);
-  const expired = own !== undefined && toSeconds(parts.runtime.nowMs()) >= own.claims.exp;
-  if (own === undefined || expired || own.claims.sid === undefined) {
-    const challenge = 'Bearer realm="sealgate", error="invalid_token"';
-    throw new FirstPartyError('invalid_token', 'the access token is invalid, expired or belongs to no session', {
-      challenge,
-    });
   }
   // Also a token that was revoked may end its session: that gives nobody anything, and makes logging out twice no error.
-  return own.claims.sid;
+  return readSessionToken(parts, request).sessionId;
 }

@@ -106,12 +106,26 @@ export async function revokeToken(
 }
 
 /** A session, its families, and every access token with its `sid`. @returns the record's number; `undefined` if it was revoked before. */
-export async function revokeSession(tx: Transaction, id: string, revoking: Revoking): Promise<number | undefined> {
+export function revokeSession(tx: Transaction, id: string, revoking: Revoking): Promise<number | undefined> {
+  return revokeSessions(tx, [id], revoking);
+}
+
+/** Several sessions, in one go. @returns the last record's number; `undefined` if all were revoked before. */
+export async function revokeSessions(
+  tx: Transaction,
+  ids: readonly string[],
+  revoking: Revoking,
+): Promise<number | undefined> {
   const { nowMs: now, reason } = revoking;
-  // The families first, as refreshing locks them first.
-  await tx.run(markFamiliesOfSession, { session: id, now, reason });
-  if ((await tx.run(markSession, { id, now, reason })) === 0) return undefined;
-  return appendRevocations(tx, [await holderRecord(tx, 'session', id, revoking)]);
+  const records: NewRevocation[] = [];
+  // In one order, so that two who revoke the same sessions wait for each other and no more.
+  for (const id of [...ids].sort()) {
+    await tx.run(markFamiliesOfSession, { session: id, now, reason });
+    if ((await tx.run(markSession, { id, now, reason })) === 1) {
+      records.push(await holderRecord(tx, 'session', id, revoking));
+    }
+  }
+  return records.length === 0 ? undefined : appendRevocations(tx, records);
 }
 
 /** A refresh family and its unexpired access tokens, each by name. @returns the last record's number; `undefined` if revoked before. */

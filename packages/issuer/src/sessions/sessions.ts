@@ -1,7 +1,7 @@
 /** Login sessions as stored (`sid`): who signed in, where, how, and until when. Ended by `revocation/revoke.ts`. */
 import { query } from '../store/query.ts';
 import type { SessionTable } from '../store/schema.ts';
-import type { Transaction } from '../store/store.ts';
+import type { Reader, Transaction } from '../store/store.ts';
 import type { Device } from './device.ts';
 
 export interface NewSession {
@@ -62,6 +62,49 @@ export async function createSession(tx: Transaction, session: NewSession): Promi
     address: session.device.address,
     agent: session.device.userAgent,
   });
+}
+
+/** A live session as its user and administrators see it. Times are milliseconds since the Unix epoch. */
+export interface SessionView {
+  readonly id: string;
+  readonly subject: string;
+  readonly clientId: string;
+  readonly createdMs: number;
+  readonly lastUsedMs: number;
+  /** When it ends if nobody uses it. */
+  readonly idleExpiresMs: number;
+  /** When it ends in any case. */
+  readonly expiresMs: number;
+  readonly methods: readonly string[];
+  readonly firstDevice: Device;
+  readonly lastDevice: Device;
+}
+
+const liveOfSubject = query((db, p: { subject: string; now: number }) =>
+  db
+    .selectFrom('session')
+    .selectAll()
+    .where('subject', '=', p.subject)
+    .where('revoked_ms', 'is', null)
+    .where('idle_expires_ms', '>', p.now)
+    .orderBy('last_used_ms', 'desc')
+    .orderBy('id'),
+);
+
+/** The sessions of a user that have not ended, the one used last first. */
+export async function listSessions(reader: Reader, subject: string, nowMs: number): Promise<SessionView[]> {
+  return (await reader.all(liveOfSubject, { subject, now: nowMs })).map((row) => ({
+    id: row.id,
+    subject: row.subject,
+    clientId: row.client,
+    createdMs: row.created_ms,
+    lastUsedMs: row.last_used_ms,
+    idleExpiresMs: row.idle_expires_ms,
+    expiresMs: row.expires_ms,
+    methods: JSON.parse(row.methods) as string[],
+    firstDevice: { address: row.first_address, userAgent: row.first_user_agent },
+    lastDevice: { address: row.last_address, userAgent: row.last_user_agent },
+  }));
 }
 
 /** Notes that the session was used, and from where. */

@@ -73,6 +73,18 @@ const replaceHash = query((db, p: { id: string; old: string; hash: string; now: 
     .where('password_hash', '=', p.old),
 );
 
+const setHash = query((db, p: { id: string; hash: string; now: number }) =>
+  db.updateTable('user_account').set({ password_hash: p.hash, updated_ms: p.now }).where('id', '=', p.id),
+);
+
+const setDisabled = query((db, p: { id: string; disabled: number | null; now: number }) =>
+  db.updateTable('user_account').set({ disabled_ms: p.disabled, updated_ms: p.now }).where('id', '=', p.id),
+);
+
+const setRoles = query((db, p: { id: string; roles: string; now: number }) =>
+  db.updateTable('user_account').set({ roles: p.roles, updated_ms: p.now }).where('id', '=', p.id),
+);
+
 export async function findUserByName(reader: Reader, username: string): Promise<User | undefined> {
   const canonical = canonicalUsername(username);
   if (canonical === undefined) return undefined;
@@ -108,9 +120,37 @@ export async function createUser(store: Store, passwords: Passwords, runtime: Ru
   return { id, username: canonical, passwordHash: hash, roles, tenant, disabled: false, notBeforeSeconds: 0 };
 }
 
-/** Stores the same password hashed at today's cost, unless it was changed meanwhile. */
-export async function upgradeHash(store: Store, user: User, hash: string, nowMs: number): Promise<void> {
-  await store.execute(replaceHash, { id: user.id, old: user.passwordHash, hash, now: nowMs });
+/** Stores the same password hashed at today's cost. @returns false if it was changed meanwhile. */
+export async function upgradeHash(store: Store, user: User, hash: string, nowMs: number): Promise<boolean> {
+  return (await store.execute(replaceHash, { id: user.id, old: user.passwordHash, hash, now: nowMs })) === 1;
+}
+
+/** Replaces the password, as part of `tx`. Revoking what was got with the old one is the caller's. @returns false without such a user. */
+export async function setPasswordHash(tx: Transaction, id: string, hash: string, nowMs: number): Promise<boolean> {
+  return (await tx.run(setHash, { id, hash, now: nowMs })) === 1;
+}
+
+/** A disabled user gets no tokens. Revoking those there are is the caller's. @returns false without such a user. */
+export async function setUserDisabled(tx: Transaction, id: string, disabled: boolean, nowMs: number): Promise<boolean> {
+  return (await tx.run(setDisabled, { id, disabled: disabled ? nowMs : null, now: nowMs })) === 1;
+}
+
+/** Tokens have the new roles from the next refresh on. @returns false without such a user. @throws {IssuerError} `user_invalid`. */
+export async function setUserRoles(
+  tx: Transaction,
+  id: string,
+  roles: readonly string[],
+  nowMs: number,
+): Promise<boolean> {
+  const parsed = newUserSchema.shape.roles.safeParse(roles);
+  if (!parsed.success) throw new IssuerError('user_invalid', z.prettifyError(parsed.error));
+  return (await tx.run(setRoles, { id, roles: JSON.stringify(parsed.data), now: nowMs })) === 1;
+}
+
+/** What a new password must be. @throws {IssuerError} `user_invalid`, with why. */
+export function assertAcceptablePassword(password: string): void {
+  const parsed = newUserSchema.shape.password.safeParse(password);
+  if (!parsed.success) throw new IssuerError('user_invalid', parsed.error.issues[0]?.message);
 }
 
 function userOf(row: UserAccountTable): User {

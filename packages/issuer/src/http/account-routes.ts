@@ -1,0 +1,110 @@
+/**
+ * What users do about their own account, with an access token of one of their sessions: see their sessions, end one, end all but this one,
+ * change the password. Whatever is revoked is answered when the verifiers have confirmed (ADR 7).
+ */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import * as z from 'zod';
+import { IssuerError } from '../errors.ts';
+import { GrantError } from '../grants/grant-error.ts';
+import { revokeSessions } from '../revocation/revoke.ts';
+import { toSeconds } from '../runtime.ts';
+import { listSessions, type SessionView } from '../sessions/sessions.ts';
+import { PasswordQueueFull } from '../users/passwords.ts';
+import { assertAcceptablePassword, findUser, setPasswordHash } from '../users/users.ts';
+import { authenticateSession } from './bearer.ts';
+import type { IssuerParts } from './context.ts';
+import { parseBody } from './json-body.ts';
+import { FirstPartyError } from './problems.ts';
+
+const passwordBody = z.strictObject({
+  current_password: z.string().min(1).max(1024),
+  new_password: z.string().min(1).max(1024),
+});
+
+export function accountRoutes(app: FastifyInstance, parts: IssuerParts): void {
+  const { store, runtime, confirmations, events } = parts;
+  const revoking = (reason: string) => ({ nowMs: runtime.nowMs(), reason, ttlSeconds: parts.accessTokenTtlSeconds });
+
+  app.get('/v1/sessions', async (request, reply) => {
+    const { token, sessionId } = await authenticateSession(parts, request);
+    const sessions = await listSessions(store, token.claims.sub, runtime.nowMs());
+    const body = { sessions: sessions.map((session) => wireSession(session, sessionId)) };
+    return reply.header('cache-control', 'no-store').type('application/json').send(JSON.stringify(body));
+  });
+
+  app.delete('/v1/sessions/:sid', async (request: FastifyRequest<{ Params: { sid: string } }>, reply) => {
+    const { token } = await authenticateSession(parts, request);
+    const { sid } = request.params;
+    const own = await listSessions(store, token.claims.sub, runtime.nowMs());
+    // Another user's session is as unknown as one that never was.
+    if (!own.some(({ id }) => id === sid)) throw new FirstPartyError('not_found', 'there is no such session');
+    await end([sid], 'ended', request.id);
+    return reply.header('cache-control', 'no-store').code(204).send();
+  });
+
+  app.delete('/v1/sessions', async (request, reply) => {
+    const { token, sessionId } = await authenticateSession(parts, request);
+    const own = await listSessions(store, token.claims.sub, runtime.nowMs());
+    const others = own.map(({ id }) => id).filter((id) => id !== sessionId);
+    await end(others, 'ended', request.id);
+    return reply.header('cache-control', 'no-store').code(204).send();
+  });
+
+  app.post('/v1/password', async (request, reply) => {
+    const { token, sessionId } = await authenticateSession(parts, request);
+    const body = parseBody(passwordBody, request.body);
+    const subject = token.claims.sub;
+    const hash = await checkAndHash(parts, subject, body.current_password, body.new_password);
+    const seq = await store.write(async (tx) => {
+      // The user first: a login that is under way with the old password comes before this and is ended, or fails.
+      if (!(await setPasswordHash(tx, subject, hash, runtime.nowMs()))) return undefined;
+      const own = await listSessions(tx, subject, runtime.nowMs());
+      const others = own.map(({ id }) => id).filter((id) => id !== sessionId);
+      return revokeSessions(tx, others, revoking('password_changed'));
+    });
+    if (seq !== undefined) await confirmations.wait(seq);
+    events.revoked('password_changed', request.id);
+    return reply.header('cache-control', 'no-store').code(204).send();
+  });
+
+  async function end(ids: readonly string[], reason: string, requestId: string): Promise<void> {
+    const seq = await store.write((tx) => revokeSessions(tx, ids, revoking(reason)));
+    if (seq !== undefined) await confirmations.wait(seq);
+    events.revoked('session', requestId);
+  }
+}
+
+async function checkAndHash(parts: IssuerParts, subject: string, current: string, next: string): Promise<string> {
+  try {
+    assertAcceptablePassword(next);
+    const user = await findUser(parts.store, subject);
+    if (!(await parts.passwords.verify(current, user?.passwordHash))) {
+      throw new FirstPartyError('invalid_credentials', 'the current password is wrong');
+    }
+    return await parts.passwords.hash(next);
+  } catch (error) {
+    if (error instanceof IssuerError && error.code === 'user_invalid') {
+      throw new FirstPartyError('password_unacceptable', error.message);
+    }
+    if (error instanceof PasswordQueueFull) {
+      throw new GrantError('temporarily_unavailable', 'too many logins at this moment; try again shortly');
+    }
+    throw error;
+  }
+}
+
+function wireSession(session: SessionView, currentId: string): object {
+  const { id, clientId, createdMs, lastUsedMs, idleExpiresMs, expiresMs, methods, firstDevice, lastDevice } = session;
+  return {
+    id,
+    current: id === currentId,
+    client_id: clientId,
+    created_at: toSeconds(createdMs),
+    last_used_at: toSeconds(lastUsedMs),
+    idle_expires_at: toSeconds(idleExpiresMs),
+    expires_at: toSeconds(expiresMs),
+    amr: methods,
+    first_seen: { address: firstDevice.address, user_agent: firstDevice.userAgent },
+    last_seen: { address: lastDevice.address, user_agent: lastDevice.userAgent },
+  };
+}
