@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { REQUIREMENTS, ensure } from '../scripts/provision.ts';
-import { stayOffMeasuredCore, stopWithThisProcess } from './load/process.ts';
+import { stayOffMeasuredCore, stopWithThisProcess, takePrecedence } from './load/process.ts';
 import { describeMachine } from './machine.ts';
 import { type SectionRun, printComparison, renderResults } from './report.ts';
 import { SECTIONS } from './sections.ts';
@@ -34,6 +34,7 @@ if (values.list || unknown.length > 0) {
 
 ensure(REQUIREMENTS.bench);
 stayOffMeasuredCore();
+takePrecedence();
 stopWithThisProcess();
 let missed = 0;
 for (const section of SECTIONS) {
