@@ -137,11 +137,12 @@ function readPem(text: string): KeyObject {
 
 function readDer(bytes: Buffer): KeyObject {
   const attempts: readonly (() => KeyObject)[] = [
-    () => createPublicKey({ key: bytes, format: 'der', type: 'spki' }),
+    // Private forms first: `createPublicKey` takes some of them too, and keeps the public half alone.
     () => createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' }),
-    () => createPublicKey({ key: bytes, format: 'der', type: 'pkcs1' }),
     () => createPrivateKey({ key: bytes, format: 'der', type: 'pkcs1' }),
     () => createPrivateKey({ key: bytes, format: 'der', type: 'sec1' }),
+    () => createPublicKey({ key: bytes, format: 'der', type: 'spki' }),
+    () => createPublicKey({ key: bytes, format: 'der', type: 'pkcs1' }),
     () => new X509Certificate(bytes).publicKey,
   ];
   for (const attempt of attempts) {

@@ -248,8 +248,8 @@ class VerifierEngine<Output> {
     if (!verifySignature(key, input, signature)) throw refusal('signature_invalid');
     this.#rememberHeader(candidate);
     assertTimeClaims(claims, readClock(this.#now), rules);
-    assertAudience(claims, rules.audience);
-    assertStringClaims(claims);
+    assertAudience(claims, rules.audience, rules.audienceClaim);
+    assertStringClaims(claims, rules.scopeMayBeList);
     if (rules.requiredClaims.length > 0) assertRequiredClaims(claims, rules.requiredClaims);
     for (const rule of rules.profileRules) rule(claims, header);
     const output = (rules.schema === undefined ? claims : applySchema(rules.schema, claims)) as Output;

@@ -32,6 +32,8 @@ export interface TokenRules<
   readonly issuer: string;
   /** Exact values of `aud`, of which the token must have one. */
   readonly audience: string | readonly string[];
+  /** The claim that holds the audience. Default `aud`; `client_id` for an issuer that writes no `aud`, such as Cognito. */
+  readonly audienceClaim?: 'aud' | 'client_id';
   readonly keys: Keys;
   /** The algorithms accepted. Always named: never taken from the token, nor from the keys. */
   readonly algorithms: readonly Algorithm[];
@@ -43,6 +45,8 @@ export interface TokenRules<
   readonly maxAgeSeconds?: number;
   /** Claims that must be present, beside `iss`, `aud` and `exp`, which always must. */
   readonly requiredClaims?: readonly string[];
+  /** Whether `scope` may be an array of strings. Default: a string, as RFC 8693 section 4.2 has it. */
+  readonly scopeMayBeList?: boolean;
   /** A schema (zod, valibot, ... by Standard Schema) that the claims must satisfy; types the result. Synchronous. */
   readonly claims?: ClaimsSchema<Output>;
   /** Further rules of a profile: each throws `JwtError` to refuse. Depends on its arguments alone: verdicts are cached. */
@@ -53,6 +57,8 @@ export interface TokenRules<
 export interface ResolvedRules {
   readonly issuer: string;
   readonly audience: readonly string[];
+  readonly audienceClaim: 'aud' | 'client_id';
+  readonly scopeMayBeList: boolean;
   readonly local: LocalKeys | undefined;
   readonly resolver: KeyResolver | undefined;
   readonly algorithms: ReadonlySet<string>;
@@ -67,12 +73,14 @@ export interface ResolvedRules {
 const RULE_NAMES: ReadonlySet<string> = new Set<keyof TokenRules>([
   'issuer',
   'audience',
+  'audienceClaim',
   'keys',
   'algorithms',
   'typ',
   'clockSkewSeconds',
   'maxAgeSeconds',
   'requiredClaims',
+  'scopeMayBeList',
   'claims',
   'profileRules',
 ]);
@@ -90,6 +98,9 @@ export function resolveRules<Output>(
   if (typeof issuer !== 'string' || issuer === '')
     throw new TypeError('createVerifier: `issuer` must be a non-empty string');
   const audience = strings('audience', rules.audience);
+  const audienceClaim = rules.audienceClaim ?? 'aud';
+  if (audienceClaim !== 'aud' && audienceClaim !== 'client_id')
+    throw new TypeError('createVerifier: `audienceClaim` must be aud or client_id');
   const algorithms = algorithmSet(rules.algorithms, isAlgorithm);
   if (!(typeof clockSkewSeconds === 'number' && clockSkewSeconds >= 0 && clockSkewSeconds <= 300))
     throw new TypeError('createVerifier: `clockSkewSeconds` must be 0 to 300');
@@ -104,6 +115,8 @@ export function resolveRules<Output>(
   return {
     issuer,
     audience,
+    audienceClaim,
+    scopeMayBeList: rules.scopeMayBeList ?? false,
     local,
     resolver,
     algorithms,

@@ -1,9 +1,10 @@
 import { createRemoteKeys, createVerifier } from '@sealgate/jwt';
 
+const fetches = new Map<string, number>();
 const keys = createRemoteKeys({
   issuer: 'https://partner.example/', // or jwksUri
   algorithms: ['RS256'], // settles keys that name no algorithm of their own
-  hooks: { onFetch: ({ result, durationMs }) => console.info({ result, durationMs }) },
+  hooks: { onFetch: ({ result }) => void fetches.set(result, (fetches.get(result) ?? 0) + 1) },
 });
 
 export const verifier = createVerifier({
