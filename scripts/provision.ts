@@ -26,6 +26,7 @@ export const REQUIREMENTS = {
     { program: 'softhsm2-util', debianPackage: 'softhsm2' },
     { program: 'openssl', debianPackage: 'openssl' },
     { program: 'chromium', debianPackage: 'chromium' },
+    { program: 'nginx', debianPackage: 'nginx-light' },
   ],
   bench: [
     { program: 'haproxy', debianPackage: 'haproxy' },

@@ -10,6 +10,7 @@ import { diffConfig, type ConfigChange } from './config/diff.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { issuerOptions } from './config/trust-options.ts';
 import { GatewayError } from './errors.ts';
+import { createForwardAuth } from './forward-auth/forward-auth.ts';
 import { createAccessLog, type AccessEntry } from './observe/access-log.ts';
 import { DecisionLog } from './observe/decision-log.ts';
 import { registerGatewayMetrics } from './observe/gateway-metrics.ts';
@@ -43,6 +44,8 @@ export interface ListenAddresses {
   /** Base URL of the public port. */
   readonly url: string;
   readonly adminUrl: string;
+  /** Where proxies ask, if the configuration has `forwardAuth`. */
+  readonly forwardAuthUrl?: string;
 }
 
 export interface ReloadResult {
@@ -73,7 +76,13 @@ export interface RouteSummary {
 
 /** Settings that the listening sockets and files were opened with. */
 const FIXED = ['/listen', '/admin', '/adminToken', '/accessLog', '/limits/headerSize', '/limits/headersTimeout'];
-const ALSO_FIXED = ['/limits/requestTimeout', '/limits/keepAlive', '/limits/connections', '/drainTimeout'];
+const ALSO_FIXED = [
+  '/forwardAuth',
+  '/limits/requestTimeout',
+  '/limits/keepAlive',
+  '/limits/connections',
+  '/drainTimeout',
+];
 /** Longest wait of a reload for issuers it brings. */
 const NEW_ISSUER_WAIT_MS = 5000;
 
@@ -148,6 +157,7 @@ function assemble(options: GatewayOptions): Gateway {
     now,
     monotonicMs,
     failed,
+    answersPreflights: true,
     forward: (exchange, route, identity) =>
       new Forwarding(exchange, route, identity, { trust: watch, monotonicMs }).start(),
   };
@@ -165,6 +175,13 @@ function assemble(options: GatewayOptions): Gateway {
           new Upgrading(admitted, route, identity, { socket, head, trust: watch, monotonicMs }).start(),
       }),
     onRefused: (code) => refused.inc({ code }),
+  });
+  const forwardAuth = createForwardAuth(options.config, {
+    runtime: () => runtime,
+    sink,
+    pipeline,
+    onRefused: (code) => refused.inc({ code }),
+    makeId: randomUUID,
   });
   const { load } = options;
   const admin = createAdminServer({
@@ -191,11 +208,34 @@ function assemble(options: GatewayOptions): Gateway {
   let closed: Promise<void> | undefined;
   async function close(): Promise<void> {
     health.drain();
-    await data.close(options.config.drainTimeout);
+    const { drainTimeout } = options.config;
+    await Promise.all([data.close(drainTimeout), forwardAuth?.close(drainTimeout)]);
     await admin.close();
     await Promise.all([...runtime.upstreams.values()].map((upstream) => upstream.close(true)));
     if (options.trust === undefined) await trust.close();
     await accessLog.close();
+  }
+
+  let reloading: Promise<unknown> = Promise.resolve();
+  async function reload(config: GatewayConfig): Promise<ReloadResult> {
+    if (closed !== undefined) throw new GatewayError('already_closed');
+    const before = runtime;
+    const changes = diffConfig(before.config, config);
+    const next = compileRuntime(config, { ...upstreamOptions, previous: before });
+    if (options.trust === undefined && issuerKey(before.config, options) !== issuerKey(config, options)) {
+      const replaced = trust;
+      const replacement = makeTrust(config);
+      await Promise.race([replacement.ready, elapsed(NEW_ISSUER_WAIT_MS)]);
+      trust = replacement;
+      void replaced.close();
+    }
+    runtime = next;
+    retire(before, next);
+    const needRestart = changes
+      .map(({ path }) => path)
+      .filter((path) => [...FIXED, ...ALSO_FIXED].some((fixed) => path === fixed || path.startsWith(`${fixed}/`)));
+    logger.info({ changes, need_restart: needRestart }, 'configuration reloaded');
+    return { changes, needRestart };
   }
 
   const gateway: Gateway = {
@@ -204,27 +244,17 @@ function assemble(options: GatewayOptions): Gateway {
     async listen() {
       const address = await data.listen();
       const adminAddress = await admin.listen();
-      return { url: urlOf(address), adminUrl: urlOf(adminAddress) };
+      const asked = await forwardAuth?.listen();
+      return {
+        url: urlOf(address),
+        adminUrl: urlOf(adminAddress),
+        ...(asked === undefined ? {} : { forwardAuthUrl: urlOf(asked) }),
+      };
     },
-    async reload(config) {
-      if (closed !== undefined) throw new GatewayError('already_closed');
-      const before = runtime;
-      const changes = diffConfig(before.config, config);
-      const next = compileRuntime(config, { ...upstreamOptions, previous: before });
-      if (options.trust === undefined && issuerKey(before.config, options) !== issuerKey(config, options)) {
-        const replaced = trust;
-        const replacement = makeTrust(config);
-        await Promise.race([replacement.ready, elapsed(NEW_ISSUER_WAIT_MS)]);
-        trust = replacement;
-        void replaced.close();
-      }
-      runtime = next;
-      retire(before, next);
-      const needRestart = changes
-        .map(({ path }) => path)
-        .filter((path) => [...FIXED, ...ALSO_FIXED].some((fixed) => path === fixed || path.startsWith(`${fixed}/`)));
-      logger.info({ changes, need_restart: needRestart }, 'configuration reloaded');
-      return { changes, needRestart };
+    reload(config) {
+      const attempt = reloading.then(() => reload(config));
+      reloading = attempt.catch(() => undefined);
+      return attempt;
     },
     close() {
       closed ??= close();

@@ -57,14 +57,32 @@ const DEFAULT_IDENTITY: IdentityConfig = { mode: 'headers', headers: { 'x-user-i
 /** @throws {GatewayError} for what the schema's own checks would have found. */
 export function compileRuntime(config: GatewayConfig, options: CompileOptions): Runtime {
   const { previous } = options;
-  const upstreams = new Map(
+  const upstreams = createUpstreams(config, options);
+  try {
+    return assembleRuntime(config, options, upstreams);
+  } catch (error) {
+    for (const [name, upstream] of upstreams) if (previous?.upstreams.get(name) !== upstream) void upstream.close(true);
+    throw error;
+  }
+}
+
+function createUpstreams(config: GatewayConfig, options: CompileOptions): Map<string, Upstream> {
+  const { previous } = options;
+  return new Map(
     Object.entries(config.upstreams).map(([name, upstream]) => {
       const kept = isSame(previous?.config.upstreams[name], upstream) ? previous?.upstreams.get(name) : undefined;
       return [name, kept ?? new Upstream(name, upstream, options)];
     }),
   );
+}
+
+function assembleRuntime(
+  config: GatewayConfig,
+  options: CompileOptions,
+  upstreams: ReadonlyMap<string, Upstream>,
+): Runtime {
   const identities = new Map<string, Identity>();
-  const limits = new LimitCache(previous);
+  const limits = new LimitCache(options.previous);
   const routes = config.routes.map((route) => compileRoute(route, config, { upstreams, identities, limits, options }));
   const issuers = Object.keys(config.issuers);
   return {

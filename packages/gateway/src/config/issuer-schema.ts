@@ -1,4 +1,5 @@
 /** Configuration of the issuers whose tokens the gateway accepts: `gateway.issuers.NAME`. */
+import { PRESET_NAMES } from '@sealgate/guard';
 import { duration, httpUrl, secret } from '@sealgate/service';
 import * as z from 'zod';
 
@@ -40,6 +41,39 @@ const revocationSchema = z
   })
   .prefault({});
 
+const pointer = () =>
+  z.string().regex(/^(?:\/(?:[^~/]|~[01])*)+$/u, 'expected a JSON Pointer (RFC 6901), such as "/realm_access/roles"');
+const pointers = () => z.union([pointer(), z.array(pointer()).min(1)]);
+
+const mappingSchema = z
+  .strictObject({
+    preset: z
+      .enum(PRESET_NAMES)
+      .optional()
+      .describe(
+        'How tokens of a well-known issuer look. `keycloak`: roles of the realm, and of `client`. `auth0`: `permissions`, and ' +
+          '`<namespace>roles`, as roles. `entra`: scopes in `scp`, roles in `roles`. `cognito`: `cognito:groups` as roles, `audience` is held ' +
+          'against `client_id`. `spring`: `scope` may be a list. Each also tells access tokens from the issuer’s other tokens.',
+      ),
+    client: z.string().min(1).optional().describe('With `keycloak`: also the roles of this client.'),
+    namespace: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('With `auth0`: what custom claims start with, such as `https://acme.test/`.'),
+    subject: pointer().optional().describe('Where the subject is.'),
+    clientId: pointers().optional().describe('Where the client is; of several, the first that is there.'),
+    scopes: pointers().optional().describe('Where scopes are; of several, all.'),
+    roles: pointers().optional().describe('Where roles are; of several, all.'),
+    scopeMayBeList: z.boolean().optional().describe('Whether `scope` may be a list; never with `typ: at+jwt`.'),
+  })
+  .superRefine(({ preset, client, namespace }, context) => {
+    const stray = (key: string, goesWith: string) =>
+      context.addIssue({ code: 'custom', path: [key], message: `goes with \`preset: ${goesWith}\`, and only with it` });
+    if (client !== undefined && preset !== 'keycloak') stray('client', 'keycloak');
+    if (namespace !== undefined && preset !== 'auth0') stray('namespace', 'auth0');
+  });
+
 export const issuerSchema = z.strictObject({
   url: httpUrl().describe(
     'Issuer identifier, exactly as in the claim `iss`. Keys and endpoints are found by discovery below it.',
@@ -55,8 +89,16 @@ export const issuerSchema = z.strictObject({
   typ: z
     .string()
     .min(1)
-    .default('at+jwt')
-    .describe('`typ` that a token must have (RFC 9068). Issuers that predate RFC 9068 send `JWT`.'),
+    .optional()
+    .describe(
+      '`typ` that a token must have: `at+jwt` (RFC 9068) unless `mapping` says otherwise. Issuers that predate it send `JWT`.',
+    ),
+  mapping: z
+    .union([z.enum(PRESET_NAMES), mappingSchema])
+    .optional()
+    .describe(
+      'Where tokens say who, for whom and what: the name of a preset (see `preset`), or details. Default: `sub`, `client_id`, `scope`, `roles`.',
+    ),
   client: z
     .strictObject({
       id: z

@@ -54,6 +54,16 @@ const accessLogSchema = z
   })
   .prefault({});
 
+const forwardAuthSchema = z.strictObject({
+  listen: listenUrl().describe('A port of its own, for the proxy alone.'),
+  from: z
+    .enum(['original', 'forwarded', 'request'])
+    .describe(
+      'Where the proxy says which request it asks about. `original`: X-Original-Method and X-Original-URI (nginx, Apache); ' +
+        '`forwarded`: X-Forwarded-Method and X-Forwarded-Uri (Traefik, Caddy); `request`: the question has the same method and path (Envoy).',
+    ),
+});
+
 export const gatewayConfigSchema = z
   .strictObject({
     listen: listenUrl().describe('The public port.'),
@@ -70,6 +80,9 @@ export const gatewayConfigSchema = z
     issuers: z.record(name(), issuerSchema).default({}).describe('Whose tokens are accepted, by name.'),
     upstreams: z.record(name(), upstreamSchema).describe('The services behind, by name.'),
     defaults: defaultsSchema.describe('What holds for every route that does not say otherwise.'),
+    forwardAuth: forwardAuthSchema
+      .optional()
+      .describe('Answers other proxies (nginx, Apache, Traefik, Caddy, Envoy, HAProxy) whether a request may pass.'),
     routes: z.array(routeSchema).min(1).describe('What is open to whom. A path that no route names is refused.'),
     limits: limitsSchema.describe('Caps on what a client may send.'),
     accessLog: accessLogSchema.describe('One line for each request.'),

@@ -21,7 +21,8 @@ export function issuerOptions(
           url: issuer.url,
           audience: issuer.audience,
           algorithms: issuer.algorithms,
-          typ: issuer.typ,
+          ...(issuer.typ === undefined ? {} : { typ: issuer.typ }),
+          ...(issuer.mapping === undefined ? {} : { mapping: mappingOptions(issuer.mapping) }),
           ...(client === undefined ? {} : { client }),
           revocation: {
             feed: issuer.revocation.feed,
@@ -32,4 +33,19 @@ export function issuerOptions(
       ];
     }),
   );
+}
+
+function mappingOptions(mapping: NonNullable<IssuerConfig['mapping']>): NonNullable<IssuerOptions['mapping']> {
+  if (typeof mapping === 'string') return mapping;
+  const { preset, client, namespace, subject, clientId, scopes, roles, scopeMayBeList } = mapping;
+  return {
+    ...(preset === undefined ? {} : { preset }),
+    ...(client === undefined ? {} : { client }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(subject === undefined ? {} : { subject }),
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(roles === undefined ? {} : { roles }),
+    ...(scopeMayBeList === undefined ? {} : { scopeMayBeList }),
+  };
 }

@@ -31,7 +31,9 @@ export type HeaderFault =
   | 'malformed_content_length'
   | 'unsupported_transfer_encoding'
   | 'length_and_transfer_encoding'
-  | 'forbidden_connection_option';
+  | 'forbidden_connection_option'
+  /** A question about another request that does not say which. */
+  | 'malformed_question';
 
 const NONE: readonly string[] = Object.freeze([]);
 

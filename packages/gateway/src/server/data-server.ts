@@ -12,7 +12,7 @@ import type { GatewayConfig } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
 import { readHeaderFields } from '../request/header-fields.ts';
 import { answerFor, ANSWER_FIELDS, type AnswerCode } from './answers.ts';
-import { Exchange, type ExchangeSink } from './exchange.ts';
+import { Exchange, type Asked, type ExchangeSink } from './exchange.ts';
 
 export interface DataServerOptions {
   readonly config: Pick<GatewayConfig, 'listen' | 'limits'>;
@@ -20,7 +20,11 @@ export interface DataServerOptions {
   readonly runtime: () => Runtime;
   readonly sink: ExchangeSink;
   readonly onRequest: (exchange: Exchange) => void;
-  readonly onUpgrade: (exchange: Exchange, socket: Socket, head: Buffer) => void;
+  /** Without it an upgrade is a request like any other. */
+  readonly onUpgrade?: (exchange: Exchange, socket: Socket, head: Buffer) => void;
+  /** For a server that is asked about other requests: which one. Undefined: it does not say so clearly. */
+  readonly asked?: (req: IncomingMessage) => Asked | undefined;
+  readonly refusesWith403?: boolean;
   /** Counts what never became a request. */
   readonly onRefused: (code: AnswerCode) => void;
   /** A new request id. */
@@ -44,7 +48,10 @@ export function createDataServer(options: DataServerOptions): DataServer {
     const fields = readHeaderFields(req.rawHeaders, runtime.headerRules);
     const requestId = makeRequestId(fields.requestId, options.makeId);
     if (draining) res.setHeader('connection', 'close');
-    return new Exchange(req, res, runtime, { fields, requestId }, options.sink);
+    const asked = options.asked?.(req);
+    if (options.asked !== undefined && asked === undefined) fields.fault ??= 'malformed_question';
+    const facts = { fields, requestId, asked, refusesWith403: options.refusesWith403 };
+    return new Exchange(req, res, runtime, facts, options.sink);
   };
   const onRequest = (req: IncomingMessage, res: ServerResponse): void => options.onRequest(begin(req, res));
 
@@ -60,7 +67,8 @@ export function createDataServer(options: DataServerOptions): DataServer {
       connectionsCheckingInterval: Math.max(100, Math.min(1000, limits.headersTimeout / 2)),
       optimizeEmptyRequests: true,
       noDelay: true,
-      shouldUpgradeCallback: (req) => req.headers.upgrade?.toLowerCase() === 'websocket' && req.method === 'GET',
+      shouldUpgradeCallback: (req) =>
+        options.onUpgrade !== undefined && req.headers.upgrade?.toLowerCase() === 'websocket' && req.method === 'GET',
     },
     onRequest,
   );
@@ -76,7 +84,7 @@ export function createDataServer(options: DataServerOptions): DataServer {
     res.shouldKeepAlive = false;
     res.assignSocket(socket);
     res.once('finish', () => socket.end());
-    options.onUpgrade(begin(req, res), socket, head);
+    options.onUpgrade?.(begin(req, res), socket, head);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     const code = codeOfParserError(error.code);

@@ -25,6 +25,21 @@ const CLIENT_GONE = 499;
 /** An unread body larger than this is not waited for after a refusal: the connection is closed instead. */
 const LARGEST_UNREAD_BODY_BYTES = 64 * 1024;
 
+/** The request that is decided about: method and target, as they stood on a request line. */
+export interface Asked {
+  readonly method: string;
+  readonly target: string;
+}
+
+export interface ExchangeFacts {
+  readonly fields: HeaderFields;
+  readonly requestId: string;
+  /** When the request asks about another one (forward-auth); else it is the request itself. */
+  readonly asked?: Asked | undefined;
+  /** Other statuses than 401 and 403 mean "the check failed" to the asker, so every refusal becomes one of the two. */
+  readonly refusesWith403?: boolean | undefined;
+}
+
 export class Exchange {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
@@ -32,6 +47,9 @@ export class Exchange {
   readonly fields: HeaderFields;
   readonly requestId: string;
   readonly startedMs: number;
+  readonly method: string;
+  /** As it stood on the request line. */
+  readonly rawTarget: string;
   client: ClientAddress | undefined = undefined;
   /** Canonical path without the query; '' until it is known. */
   path = '';
@@ -48,27 +66,21 @@ export class Exchange {
   /** Called when the response is closed before the upstream's answer was complete. */
   onAbandoned: (() => void) | undefined = undefined;
   readonly #sink: ExchangeSink;
+  readonly #refusesWith403: boolean;
 
-  constructor(
-    req: IncomingMessage,
-    res: ServerResponse,
-    runtime: Runtime,
-    facts: { readonly fields: HeaderFields; readonly requestId: string },
-    sink: ExchangeSink,
-  ) {
+  constructor(req: IncomingMessage, res: ServerResponse, runtime: Runtime, facts: ExchangeFacts, sink: ExchangeSink) {
     this.req = req;
     this.res = res;
     this.runtime = runtime;
     this.fields = facts.fields;
     this.requestId = facts.requestId;
+    this.method = facts.asked?.method ?? req.method ?? '';
+    this.rawTarget = facts.asked?.target ?? req.url ?? '';
+    this.#refusesWith403 = facts.refusesWith403 === true;
     this.metrics = runtime.unmatched.metrics;
     this.startedMs = sink.monotonicMs();
     this.#sink = sink;
     res.on('close', () => this.#closed());
-  }
-
-  get method(): string {
-    return this.req.method ?? '';
   }
 
   /** The gateway's own answer. */
@@ -115,7 +127,7 @@ export class Exchange {
     const fields = [...ANSWER_FIELDS, 'content-length', String(Buffer.byteLength(body)), ...more];
     this.addOwnFields(fields);
     if (this.#mustClose()) fields.push('connection', 'close');
-    res.writeHead(status, fields);
+    res.writeHead(this.#refusesWith403 && status !== 401 ? 403 : status, fields);
     res.end(body);
   }
 

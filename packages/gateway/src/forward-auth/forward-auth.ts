@@ -1,0 +1,67 @@
+/**
+ * The decision as a service: another proxy asks whether a request may pass, and is answered 200 with the identity headers to set, or the
+ * refusal to pass on (nginx `auth_request`, Apache, Traefik and Caddy forward auth, Envoy ext_authz over HTTP, HAProxy).
+ *
+ * The proxy must remove the identity headers that a client may have sent; the set-ups in the documentation do. Which headers name the
+ * request asked about is configured and never guessed: a client can send the others.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { CompiledRoute, Runtime } from '../config/compile.ts';
+import type { GatewayConfig } from '../config/schema.ts';
+import type { AnswerCode } from '../server/answers.ts';
+import { createDataServer, type DataServer } from '../server/data-server.ts';
+import type { Asked, Exchange, ExchangeSink } from '../server/exchange.ts';
+import { run, type PipelineOptions } from '../server/pipeline.ts';
+
+export interface ForwardAuthOptions {
+  readonly runtime: () => Runtime;
+  readonly sink: ExchangeSink;
+  readonly pipeline: PipelineOptions;
+  readonly onRefused: (code: AnswerCode) => void;
+  readonly makeId: () => string;
+}
+
+type From = NonNullable<GatewayConfig['forwardAuth']>['from'];
+
+/** Undefined where the configuration does not ask for it. */
+export function createForwardAuth(config: GatewayConfig, options: ForwardAuthOptions): DataServer | undefined {
+  const { forwardAuth, limits } = config;
+  if (forwardAuth === undefined) return undefined;
+  const pipeline = { ...options.pipeline, answersPreflights: false, forward: grant };
+  return createDataServer({
+    config: { listen: forwardAuth.listen, limits },
+    runtime: options.runtime,
+    sink: options.sink,
+    makeId: options.makeId,
+    onRefused: options.onRefused,
+    onRequest: (exchange) => run(exchange, pipeline),
+    asked: (req) => READERS[forwardAuth.from](req),
+    refusesWith403: forwardAuth.from === 'original',
+  });
+}
+
+const READERS: Readonly<Record<From, (req: IncomingMessage) => Asked | undefined>> = {
+  original: (req) => named(req, 'x-original-method', 'x-original-uri'),
+  forwarded: (req) => named(req, 'x-forwarded-method', 'x-forwarded-uri'),
+  request: ({ method, url }) => (method === undefined || url === undefined ? undefined : { method, target: url }),
+};
+
+/** Each exactly once. */
+function named({ headersDistinct }: IncomingMessage, methodName: string, targetName: string): Asked | undefined {
+  const [method, ...moreMethods] = headersDistinct[methodName] ?? [];
+  const [target, ...moreTargets] = headersDistinct[targetName] ?? [];
+  if (method === undefined || target === undefined || moreMethods.length + moreTargets.length > 0) return undefined;
+  return /^[A-Z]{1,32}$/u.test(method) ? { method, target } : undefined;
+}
+
+/** 200, with what the upstream is to be told. The token stays where it is: the proxy has it. */
+function grant(exchange: Exchange, _route: CompiledRoute, identity: readonly string[]): void {
+  const fields: string[] = ['content-length', '0', 'cache-control', 'no-store'];
+  for (let index = 0; index < identity.length; index += 2) {
+    const name = identity[index] ?? '';
+    if (name !== 'authorization') fields.push(name, identity[index + 1] ?? '');
+  }
+  exchange.addOwnFields(fields);
+  exchange.res.writeHead(200, fields);
+  exchange.res.end();
+}
