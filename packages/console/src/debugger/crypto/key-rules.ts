@@ -1,7 +1,7 @@
 /**
- * What makes a JWK a key, and what a strict verifier refuses a key for (RFC 7518 section 6, RFC 8725 section 3.5, ATTACKS T8, T9).
+ * What makes a JWK a key (RFC 7518 section 6, RFC 8037, RFC 9964): its members, their form, points that lie on their curve.
  *
- * Faults of form make the key unusable; weaknesses are told and the key is used, since the point here is to understand.
+ * What is merely unwise in a key is said by `@sealgate/jwt/lint`.
  */
 import { fromBase64url, readBase64url } from '../model/base64url.ts';
 import { type Plain } from '../model/json-value.ts';
@@ -15,7 +15,7 @@ import {
   ML_DSA,
   pointOf,
 } from './elliptic.ts';
-import { type Jwk, keyType, requiredMembers } from './jwk.ts';
+import { type Jwk, requiredMembers } from './jwk.ts';
 
 export type KeyProblemCode =
   | 'too-long'
@@ -35,11 +35,7 @@ export type KeyProblemCode =
   | 'member-not-base64url'
   | 'curve-unknown'
   | 'point-length'
-  | 'point-off-curve'
-  | 'rsa-short'
-  | 'rsa-exponent'
-  | 'secret-empty'
-  | 'secret-short';
+  | 'point-off-curve';
 
 export interface KeyProblem {
   readonly code: KeyProblemCode;
@@ -99,28 +95,4 @@ function faultOfForm(jwk: Jwk): KeyProblem | undefined {
     if (length(jwk.pub) !== ML_DSA[jwk.alg].lengths.publicKey) return { code: 'point-length', name: jwk.alg };
   }
   return undefined;
-}
-
-/** Size of an RSA modulus in bits. */
-export function modulusBits(jwk: Jwk): number {
-  const bytes = fromBase64url(jwk.n ?? '');
-  const first = bytes.findIndex((byte) => byte !== 0);
-  return first === -1 ? 0 : (bytes.length - first) * 8 - Math.clz32(bytes[first] ?? 0) + 24;
-}
-
-/** What a strict verifier would refuse the key for. */
-export function weaknesses(jwk: Jwk): KeyProblem[] {
-  if (jwk.kty === 'RSA') {
-    const problems: KeyProblem[] = [];
-    const bits = modulusBits(jwk);
-    if (bits < 2048) problems.push({ code: 'rsa-short', name: String(bits) });
-    const exponent = fromBase64url(jwk.e ?? '');
-    const isOne = exponent.length === 0 || (exponent.length === 1 && (exponent[0] ?? 0) < 3);
-    if (isOne || ((exponent.at(-1) ?? 0) & 1) === 0) problems.push({ code: 'rsa-exponent' });
-    return problems;
-  }
-  if (keyType(jwk) !== 'secret') return [];
-  const { length } = fromBase64url(jwk.k ?? '');
-  if (length === 0) return [{ code: 'secret-empty' }];
-  return length < 32 ? [{ code: 'secret-short', name: String(length) }] : [];
 }

@@ -4,12 +4,13 @@
  *
  * The form decides, never the token: a public key is never taken for a secret (ATTACKS T3). Never throws.
  */
+import { type Finding, lintJwk } from '@sealgate/jwt/lint';
 import { fromBase64url, readBase64url, toBase64url } from '../model/base64url.ts';
 import { lineAndColumn, scanJson } from '../model/json-scan.ts';
 import { member, toPlain } from '../model/json-value.ts';
 import type { CertificateFacts } from './certificate.ts';
 import { type Jwk, type KeyType, keyType } from './jwk.ts';
-import { type KeyProblem, jwkFromPlain, weaknesses } from './key-rules.ts';
+import { type KeyProblem, jwkFromPlain } from './key-rules.ts';
 import { UnknownKeyAlgorithm, readAnyDer } from './key-structure.ts';
 import { readPem } from './pem.ts';
 
@@ -23,7 +24,7 @@ export interface KeyItem {
   readonly index: number;
   readonly certificate: CertificateFacts | undefined;
   /** What a strict verifier would refuse the key for; the page works with it all the same. */
-  readonly problems: readonly KeyProblem[];
+  readonly weaknesses: readonly Finding[];
 }
 
 export interface KeyReading {
@@ -56,8 +57,14 @@ function unreadable(...problems: KeyProblem[]): KeyReading {
   return { form: 'unreadable', keys: [], problems };
 }
 
-function item(jwk: Jwk, index: number, certificate?: CertificateFacts): KeyItem {
-  return { jwk, type: keyType(jwk), index, certificate, problems: weaknesses(jwk) };
+function graveFindings(jwk: Jwk): readonly Finding[] {
+  const findings = jwk.kty === 'oct' ? lintJwk(fromBase64url(jwk.k ?? '')) : lintJwk({ ...jwk });
+  return findings.filter(({ severity }) => severity === 'error');
+}
+
+/** A key as the page holds it, from wherever it came. */
+export function keyItem(jwk: Jwk, index: number, certificate?: CertificateFacts): KeyItem {
+  return { jwk, type: keyType(jwk), index, certificate, weaknesses: graveFindings(jwk) };
 }
 
 /** The bytes that a secret is, in one way of writing it; `undefined` if it cannot be written so. */
@@ -76,7 +83,7 @@ export function secretBytes(text: string, encoding: SecretEncoding): Uint8Array<
 function readSecret(text: string, encoding: SecretEncoding): KeyReading {
   const bytes = secretBytes(text, encoding);
   if (bytes === undefined) return unreadable({ code: 'secret-encoding', name: encoding });
-  return { form: 'secret', keys: [item({ kty: 'oct', k: toBase64url(bytes) }, 0)], problems: [] };
+  return { form: 'secret', keys: [keyItem({ kty: 'oct', k: toBase64url(bytes) }, 0)], problems: [] };
 }
 
 function readJwkText(text: string): KeyReading {
@@ -91,13 +98,13 @@ function readJwkText(text: string): KeyReading {
     const { jwk, problem } = jwkFromPlain(toPlain(node));
     return jwk === undefined
       ? unreadable(problem ?? { code: 'kty-missing' })
-      : { form: 'jwk', keys: [item(jwk, 0)], problems: [] };
+      : { form: 'jwk', keys: [keyItem(jwk, 0)], problems: [] };
   }
   const keys: KeyItem[] = [];
   const problems: KeyProblem[] = [];
   for (const [index, each] of (list.type === 'array' ? list.items.slice(0, 500) : []).entries()) {
     const { jwk, problem } = jwkFromPlain(toPlain(each));
-    if (jwk !== undefined) keys.push(item(jwk, index));
+    if (jwk !== undefined) keys.push(keyItem(jwk, index));
     if (problem !== undefined) problems.push({ ...problem, index });
   }
   if (keys.length === 0 && problems.length === 0) problems.push({ code: 'set-empty' });
@@ -117,7 +124,7 @@ function readPemText(text: string): KeyReading {
       try {
         const { jwk, facts } = readAnyDer(block.bytes);
         if (facts !== undefined) form = 'certificate';
-        keys.push(item(jwk, keys.length, facts));
+        keys.push(keyItem(jwk, keys.length, facts));
       } catch (error) {
         problems.push(whyUnreadable(error, block.label));
       }
@@ -132,7 +139,7 @@ function readDerText(text: string): KeyReading | undefined {
     const { jwk, facts } = readAnyDer(
       fromBase64url(text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')),
     );
-    return { form: facts === undefined ? 'der' : 'certificate', keys: [item(jwk, 0, facts)], problems: [] };
+    return { form: facts === undefined ? 'der' : 'certificate', keys: [keyItem(jwk, 0, facts)], problems: [] };
   } catch (error) {
     return error instanceof UnknownKeyAlgorithm ? unreadable(whyUnreadable(error, 'DER')) : undefined;
   }

@@ -43,7 +43,8 @@ function walk(
   if (left === undefined && right === undefined) return undefined;
   const change =
     left === undefined ? 'only-right' : right === undefined ? 'only-left' : same(left, right) ? 'same' : 'changed';
-  const [before, after] = [asSet(left, path), asSet(right, path)];
+  const name = path.at(-1) ?? '';
+  const [before, after] = [left && wordsOf(left, name), right && wordsOf(right, name)];
   const isSets = change === 'changed' && before !== undefined && after !== undefined;
   const removed = isSets ? before.filter((item) => !after.includes(item)) : [];
   const added = isSets ? after.filter((item) => !before.includes(item)) : [];
@@ -88,9 +89,9 @@ function same(left: JsonNode, right: JsonNode): boolean {
 }
 
 /** A list of strings, or the words of `scope`; `undefined` for anything else. */
-function asSet(node: JsonNode | undefined, path: readonly string[]): readonly string[] | undefined {
-  if (node?.type === 'string') return path.at(-1) === 'scope' ? node.value.split(' ') : [node.value];
-  if (node?.type !== 'array') return undefined;
+export function wordsOf(node: JsonNode, name: string): readonly string[] | undefined {
+  if (node.type === 'string') return name === 'scope' ? node.value.split(' ') : undefined;
+  if (node.type !== 'array') return undefined;
   const strings = node.items.flatMap((item) => (item.type === 'string' ? [item.value] : []));
   return strings.length === node.items.length ? strings : undefined;
 }

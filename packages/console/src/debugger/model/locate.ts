@@ -24,6 +24,8 @@ const MAXIMUM_TOKENS = 50;
 /** A first part that is the base64url of `{"`, `{ "` or `{` and a line break; then parts and SD-JWT disclosures. */
 const EMBEDDED = /(?:eyJ|eyA|ewo|ew0)[\w-]{5,}(?:\.[\w-]*){1,4}(?:~[\w.-]*)*/gu;
 const LABEL = /([A-Za-z][\w-]{1,40})["']?\s*[:=]\s*["']?(?:(?:Bearer|DPoP)\s+)?$/iu;
+/** What begins like a token and has nothing in it that ends a word is one token, however wrong its characters are. */
+const ONE_WORD = /^[^\s"'`<>&,;{}()%\\]+$/u;
 const TOKEN_ONLY = /^[\w.~+/=-]+$/u;
 
 /** Every token of the text in order, the text itself as the only candidate if none stands out; none for blank text. */
@@ -64,7 +66,7 @@ function unwrap(trimmed: string, start: number): Located | undefined {
   if (!/^e[yw]/u.test(body)) return undefined;
   const from = start + lead.length;
   const wrapper: Wrapper = header ? 'header' : scheme ? 'bearer' : lead + trail === '' ? 'none' : 'quotes';
-  if (TOKEN_ONLY.test(body)) return { ...shifted(body, from, wrapper), label: header };
+  if (ONE_WORD.test(body)) return { ...shifted(body, from, wrapper), label: header };
   const kept = /^[\w.~+/=%-]+$/u.test(body) ? percentDecoded(body) : withoutBreaks(body);
   if (kept === undefined) return undefined;
   const { token, offsets } = kept;

@@ -63,3 +63,10 @@ export function recogniseProfile({ form, header, payload }: Inspection): Profile
   if (stringMember(payload.node, 'typ') === 'Refresh') return guess('refresh-token');
   return guess(payload.node?.type === 'object' ? 'jwt' : 'signed-data');
 }
+
+const TIMELESS: ReadonlySet<ProfileName> = new Set(['dpop-proof', 'key-binding', 'security-event', 'signed-data']);
+
+/** Kinds that are bound to one moment, or to none, and need no expiry. */
+export function isTimeless(name: ProfileName | undefined): boolean {
+  return name !== undefined && TIMELESS.has(name);
+}

@@ -48,6 +48,7 @@ export function formatInstant(seconds: number, zone: 'local' | 'utc'): string {
 export function formatRelative(seconds: number, nowSeconds: number): string {
   const difference = seconds - nowSeconds;
   if (!isTime(seconds)) return '';
+  if (difference === 0) return 'now';
   const [unit, size] = UNITS.find(([, each]) => Math.abs(difference) >= each) ?? ['second', 1];
   return new Intl.RelativeTimeFormat('en', { numeric: 'always' }).format(Math.trunc(difference / size), unit);
 }

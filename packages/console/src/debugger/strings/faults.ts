@@ -45,7 +45,7 @@ const TYPES: Readonly<Record<string, string>> = {
   null: 'null',
   text: 'plain text',
   bytes: 'binary data',
-  'string-or-strings': 'a string or an array of strings',
+  'string-or-strings': 'a string, or an array of one string or more',
 };
 
 const type = (value: string | number | undefined) => TYPES[String(value)] ?? String(value);

@@ -37,11 +37,6 @@ const PROBLEMS: Readonly<Record<KeyProblemCode, (name: string) => string>> = {
   'point-length': (name) => `The coordinates do not have the length that ${name} wants. Leading zeros must be kept.`,
   'point-off-curve': (name) =>
     `The point is not on ${name}: this is no key. Such a key can be made to leak a private one.`,
-  'rsa-short': (name) => `${name} bits are too short for RSA; 2048 is the least. Strict verifiers refuse this key.`,
-  'rsa-exponent': () => 'The public exponent is 1 or even: this key protects nothing.',
-  'secret-empty': () => 'The secret is empty.',
-  'secret-short': (name) =>
-    `${name} bytes are short: an attacker can try secrets offline. HS256 wants at least 32 random bytes.`,
 };
 
 export function keyProblemText({ code, name = '', index }: KeyProblem): string {

@@ -65,7 +65,7 @@ export const t = {
   },
   summary: {
     region: 'Summary',
-    guess: 'by its claims; its “typ” does not say so',
+    guess: 'Recognised by its claims; its “typ” does not say so.',
     declared: 'declared by “typ”',
     unverified: 'Not verified',
     unverifiedDetail: 'Anyone can write what stands here. Add a key to check the signature.',
@@ -87,7 +87,7 @@ export const t = {
     'valid-by-skew': () => 'In time only thanks to the allowed skew',
     'not-yet': () => 'Not valid yet',
     expired: (text: string) => `Expired ${text} ago`,
-    unlimited: () => 'Never expires',
+    unlimited: () => 'No expiry',
     impossible: () => 'Never in time',
   },
   timeline: {
@@ -197,7 +197,7 @@ export const t = {
     notBound: 'The access token is not bound to a key (no “cnf.jkt”).',
     nonce: 'Server nonce',
   },
-  advice: { title: 'Advice', none: 'Nothing to say against it.', why: 'Why', mend: 'How to mend' },
+  advice: { title: 'Advice', none: 'The rules have nothing to say against it. That does not make it genuine.' },
   compare: {
     intro: 'Two tokens, claim by claim.',
     left: 'First token',

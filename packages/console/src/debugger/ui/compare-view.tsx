@@ -1,7 +1,7 @@
 /** Two tokens side by side, and what differs between them. */
-import { useMemo, useRef, useState } from 'react';
+import { type ReactNode, useMemo, useRef, useState } from 'react';
 import { Button, Checkbox } from 'react-aria-components';
-import { type Difference, compareJson } from '../model/compare.ts';
+import { type Difference, compareJson, wordsOf } from '../model/compare.ts';
 import { type Inspection, inspect } from '../model/inspect.ts';
 import { formatDuration } from '../model/time.ts';
 import { t } from '../strings/page.ts';
@@ -64,7 +64,7 @@ export function CompareView({ left, right, inspected, time, onChange }: CompareV
         }
       >
         <div className="stack pad" aria-live="polite">
-          <Verdict first={first} second={second} count={count} isReady={isReady} />
+          {verdictOf(first, second, count, isReady)}
         </div>
         {isReady && shown.length > 0 && <DifferenceTable differences={shown} time={time} />}
       </Card>
@@ -72,20 +72,11 @@ export function CompareView({ left, right, inspected, time, onChange }: CompareV
   );
 }
 
-function Verdict({
-  first,
-  second,
-  count,
-  isReady,
-}: {
-  readonly first: Inspection;
-  readonly second: Inspection;
-  readonly count: number;
-  readonly isReady: boolean;
-}) {
+function verdictOf(first: Inspection, second: Inspection, count: number, isReady: boolean): ReactNode {
   if (!isReady) return <p className="remark">{t.compare.empty}</p>;
-  if (first.header === undefined || second.header === undefined)
+  if (first.header === undefined || second.header === undefined) {
     return <Callout tone="warning" title={t.compare.unreadable} />;
+  }
   if (first.located?.token === second.located?.token) return <Callout tone="good" title={t.compare.identical} />;
   return count === 0 ? <Callout tone="note" title={t.compare.sameContent} /> : null;
 }
@@ -132,12 +123,10 @@ function DifferenceTable({
                 <span className="path-change">{t.compare.changes[change]}</span>
               </th>
               <td className="cell-value">
-                {left !== undefined && <Value name={name} node={left} time={time} />}
-                <Words words={removed} sign="−" />
+                <Side name={name} node={left} marked={removed} sign="−" time={time} />
               </td>
               <td className="cell-value">
-                {right !== undefined && <Value name={name} node={right} time={time} />}
-                <Words words={added} sign="+" />
+                <Side name={name} node={right} marked={added} sign="+" time={time} />
                 <Shift left={left} right={right} name={name} />
               </td>
             </tr>
@@ -148,15 +137,34 @@ function DifferenceTable({
   );
 }
 
-function Words({ words, sign }: { readonly words: readonly string[]; readonly sign: string }) {
-  if (words.length === 0) return null;
+interface SideProps {
+  readonly name: string;
+  readonly node: Difference['left'];
+  /** The words that only this side has. */
+  readonly marked: readonly string[];
+  readonly sign: string;
+  readonly time: TimeView;
+}
+
+/** A value; of a set that changed, its words with those marked that the other side lacks. */
+function Side({ name, node, marked, sign, time }: SideProps) {
+  if (node === undefined) return null;
+  const words = wordsOf(node, name);
+  if (marked.length === 0 || words === undefined) return <Value name={name} node={node} time={time} />;
   return (
     <ul className="words">
-      {words.slice(0, 40).map((word) => (
-        <li key={word} className={`word ${sign === '+' ? 'word-added' : 'word-removed'}`}>
-          {sign} {word.slice(0, 200)}
-        </li>
-      ))}
+      {words.slice(0, 60).map((word, index) => {
+        const isMarked = marked.includes(word);
+        return (
+          <li
+            key={`${index} ${word}`}
+            className={`word ${isMarked ? (sign === '+' ? 'word-added' : 'word-removed') : ''}`}
+          >
+            {isMarked ? `${sign} ` : ''}
+            {word.slice(0, 200)}
+          </li>
+        );
+      })}
     </ul>
   );
 }

@@ -1,6 +1,7 @@
 /** What a token holds: its life, its header, its claims, and what is special to its kind. For the outer and for an inner token. */
 import type { Inspection } from '../model/inspect.ts';
 import { recogniseProfile } from '../model/profile.ts';
+import { AdviceCard } from './advice-card.tsx';
 import { DpopCard } from './dpop-card.tsx';
 import { JsonCard } from './json-card.tsx';
 import { SdJwtCard } from './sd-jwt-card.tsx';
@@ -37,6 +38,7 @@ export function Contents({ inspection, time, skewSeconds, onSkew, draft, onEdit,
       {recogniseProfile(inspection)?.name === 'dpop-proof' && <DpopCard inspection={inspection} time={time} />}
       {header !== undefined && <JsonCard part="header" decoded={header} time={time} {...editing('header')} />}
       {payload !== undefined && <JsonCard part="payload" decoded={payload} time={time} {...editing('payload')} />}
+      <AdviceCard inspection={inspection} />
       {sdJwt !== undefined && <SdJwtCard inspection={inspection} sdJwt={sdJwt} time={time} />}
     </>
   );

@@ -1,11 +1,10 @@
 /** What is wrong with a token: each fault with its explanation, and a way to its place in the token. */
-import { Button } from 'react-aria-components';
 import type { Fault, Span } from '../model/fault.ts';
 import { faultText } from '../strings/faults.ts';
 import { t } from '../strings/page.ts';
 import { SourceLink } from './source-link.tsx';
 
-const MAXIMUM_SHOWN = 40;
+const MAXIMUM_SHOWN = 25;
 
 export function FaultList({
   faults,
@@ -35,10 +34,10 @@ export function FaultList({
               <p className="fault-foot">
                 <SourceLink source={source} />
                 {span !== undefined && span.end > span.start && onShow !== undefined && (
-                  <Button className="link" onPress={() => onShow(span)}>
+                  <button type="button" className="link" onClick={() => onShow(span)}>
                     {t.faults.show}
                     <span className="hidden">: {title}</span>
-                  </Button>
+                  </button>
                 )}
               </p>
             </div>

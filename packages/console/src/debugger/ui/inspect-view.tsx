@@ -2,8 +2,7 @@
 import { type RefObject, useMemo, useState } from 'react';
 import { Button } from 'react-aria-components';
 import type { ExampleKind } from '../crypto/examples.ts';
-import { keyType } from '../crypto/jwk.ts';
-import { type KeyReading, readKeyText } from '../crypto/key-text.ts';
+import { type KeyReading, keyItem, readKeyText } from '../crypto/key-text.ts';
 import { readDpopProof } from '../model/dpop.ts';
 import { type Inspection, inspect } from '../model/inspect.ts';
 import { stringMember } from '../model/json-value.ts';
@@ -160,7 +159,7 @@ function useKeys(inspection: Inspection, given: KeyReading): KeyReading {
     if (jwk === undefined) return given;
     return {
       form: 'jwk',
-      keys: [{ jwk, type: keyType(jwk), index: 0, certificate: undefined, problems: [] }],
+      keys: [keyItem(jwk, 0)],
       problems: [],
     };
   }, [inspection, given]);

@@ -95,7 +95,7 @@ function KeyLine({
   readonly form: string;
   readonly nowSeconds: number;
 }) {
-  const { jwk, type, certificate, problems } = item;
+  const { jwk, type, certificate, weaknesses } = item;
   const kind = [
     jwk.kty === 'oct'
       ? KEY_TYPES.secret
@@ -122,9 +122,9 @@ function KeyLine({
           {certificate.notAfter < nowSeconds ? `: ${t.key.expiredCertificate}` : ''}
         </span>
       )}
-      {problems.map((problem) => (
-        <span key={problem.code} className="key-problem">
-          {keyProblemText(problem)}
+      {weaknesses.map(({ rule, what, why }) => (
+        <span key={rule} className="key-problem">
+          {what} {why}
         </span>
       ))}
     </li>

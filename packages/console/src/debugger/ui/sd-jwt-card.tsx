@@ -1,8 +1,7 @@
 /** The disclosures of an SD-JWT, where each belongs, and the binding to its holder's key. */
 import { useMemo } from 'react';
-import { keyType } from '../crypto/jwk.ts';
 import { jwkFromPlain } from '../crypto/key-rules.ts';
-import type { KeyReading } from '../crypto/key-text.ts';
+import { type KeyReading, keyItem } from '../crypto/key-text.ts';
 import { type Inspection, inspect } from '../model/inspect.ts';
 import { scanJson } from '../model/json-scan.ts';
 import { member, stringMember, toPlain } from '../model/json-value.ts';
@@ -100,7 +99,7 @@ function Binding({
     if (jwk === undefined) return NO_KEY;
     return {
       form: 'jwk',
-      keys: [{ jwk, type: keyType(jwk), index: 0, certificate: undefined, problems: [] }],
+      keys: [keyItem(jwk, 0)],
       problems: [],
     };
   }, [inspection]);

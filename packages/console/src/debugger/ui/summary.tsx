@@ -3,7 +3,7 @@ import type { Verification } from '../crypto/verify.ts';
 import { gravest } from '../model/fault.ts';
 import type { Inspection } from '../model/inspect.ts';
 import { stringMember } from '../model/json-value.ts';
-import { recogniseProfile } from '../model/profile.ts';
+import { isTimeless, recogniseProfile } from '../model/profile.ts';
 import { layTimeline } from '../model/timeline.ts';
 import { FORMS, PROFILES } from '../strings/kinds.ts';
 import { t } from '../strings/page.ts';
@@ -53,7 +53,7 @@ export function Summary({ inspection, verdict, nowSeconds, skewSeconds }: Summar
               {profile?.certain === false &&
                 profile.name !== 'jwt' &&
                 profile.name !== 'signed-data' &&
-                ` ${t.summary.guess}.`}
+                ` ${t.summary.guess}`}
             </>
           )}
           {payload === undefined && form.startsWith('jwe') && t.summary.encryptedDetail}
@@ -61,7 +61,9 @@ export function Summary({ inspection, verdict, nowSeconds, skewSeconds }: Summar
       </div>
       <ul className="badges">
         <Badge tone={verdict[0]} text={verdict[1]} />
-        {line !== undefined && <Badge tone={VALIDITY_TONES[line.validity]} text={validityText(line)} />}
+        {line !== undefined && !(line.validity === 'unlimited' && isTimeless(profile?.name)) && (
+          <Badge tone={VALIDITY_TONES[line.validity]} text={validityText(line)} />
+        )}
         {errors + warnings > 0 && grave !== undefined && <Badge tone={grave} text={t.faults.count(errors, warnings)} />}
       </ul>
     </section>

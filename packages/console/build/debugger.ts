@@ -1,0 +1,37 @@
+/** How the debugger is built: a folder `debugger/` to be served, and beside it the same page as `debugger.html`. */
+import path from 'node:path';
+import type { UserConfig } from 'vite';
+import { writeSingleFile } from './single-file.ts';
+
+const here = path.resolve(import.meta.dirname, '..');
+
+/** Vite's configuration for a build into `dist`. */
+export function debuggerConfig(dist: string): UserConfig {
+  const folder = path.join(dist, 'debugger');
+  return {
+    root: path.join(here, 'src', 'debugger'),
+    base: './',
+    resolve: {
+      // The browser-safe entry points of the library, from source: no build has to come first.
+      alias: [{ find: /^@sealgate\/jwt\/(\w+)$/u, replacement: path.join(here, '..', 'jwt', 'src', 'entry', '$1.ts') }],
+    },
+    build: {
+      outDir: folder,
+      emptyOutDir: true,
+      target: 'es2023',
+      modulePreload: false,
+      assetsInlineLimit: 0,
+      chunkSizeWarningLimit: 2000,
+      reportCompressedSize: false,
+    },
+    plugins: [
+      {
+        name: 'single-file',
+        apply: 'build',
+        writeBundle() {
+          writeSingleFile(folder, path.join(dist, 'debugger.html'));
+        },
+      },
+    ],
+  };
+}
