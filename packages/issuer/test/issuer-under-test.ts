@@ -79,7 +79,10 @@ export async function startIssuer(settings: IssuerSettings = {}): Promise<Issuer
     ...(settings.nowMs === undefined ? {} : { nowMs: settings.nowMs }),
   });
   if (settings.seeded !== true) await seed(issuer);
-  const { url } = await issuer.listen();
+  const listening = await issuer.listen();
+  // Where its identifier is not where it listens, as behind a proxy, requests go to the latter.
+  const isDirect = new URL(listening.url).port === String(listening.port);
+  const url = isDirect ? listening.url : `http://${listening.host}:${listening.port}`;
   const send = async (path: string, init: RequestInit): Promise<Answer> => {
     const response = await fetch(url + path, init);
     const text = await response.text();
