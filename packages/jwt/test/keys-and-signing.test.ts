@@ -193,14 +193,16 @@ describe('JWE', () => {
   });
 });
 
-it('local keys answer at once, remote ones may not: the types say so', () => {
+it('local keys answer at once, remote ones may not: the types say so', async () => {
   const key = keys.get('ES256')!;
   const rules = { issuer: 'i', audience: 'a', algorithms: ['ES256'] as const };
   const local = createVerifier({ ...rules, keys: key });
   const resolver: KeyResolver = { find: () => key, isCurrent: () => true };
   const remote = createVerifier({ ...rules, keys: resolver });
   expectTypeOf(local.check('x')).toEqualTypeOf<Outcome>();
-  expectTypeOf(remote.check).returns.toEqualTypeOf<Outcome | Promise<Outcome>>();
-  expectTypeOf(remote.verify).returns.resolves.toHaveProperty('claims');
+  expectTypeOf(remote.check('x')).toEqualTypeOf<Outcome | Promise<Outcome>>();
+  const verified = remote.verify('x');
+  expectTypeOf(verified).resolves.toHaveProperty('claims');
+  await expect(verified).rejects.toMatchObject({ code: 'token_malformed' });
   expect([isKey(key), isKey({ ...key }), isKey(undefined)]).toEqual([true, false, false]);
 });

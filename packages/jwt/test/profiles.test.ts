@@ -128,7 +128,7 @@ describe('DPoP proof (RFC 9449 section 4.3)', () => {
     now,
   };
   const prove = (more: object = {}, jwk: object = exportJwk(key), typ = 'dpop+jwt', by = key): string =>
-    signJwt({ ...claims, ...more }, { key: by, typ, header: { jwk: { ...jwk } as never } });
+    signJwt({ ...claims, ...more }, { key: by, typ, header: { jwk: { ...jwk } } });
   const verify = (proof: string, more: Partial<DpopOptions> = {}): JwtErrorCode | 'accepted' =>
     codeOf(() => verifyDpopProof(proof, { ...options, ...more }));
 
