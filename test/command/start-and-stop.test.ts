@@ -107,6 +107,20 @@ describe('sealgate serve, when it cannot', () => {
     expect(code).toBe(1);
   });
 
+  it.each([
+    ['is not there', 'does not exist'],
+    ['ends at once', 'ended before it was ready'],
+  ])('says that the example program %s', async (name, message) => {
+    const program = name === 'is not there' ? 'absent.js' : 'failing.js';
+    const place = await createDemoFolder((yaml) => yaml.replace(/run: \S+/u, `run: ${program}`));
+    writeFileSync(path.join(place.folder, 'failing.js'), 'process.exitCode = 1;');
+    const { code, stdout, stderr } = await runSealgate(['serve', '-c', place.file]);
+    expect(stderr).toContain(`${path.join(place.folder, program)} (demo.upstream.run) ${message}`);
+    expect(stdout).toBe('');
+    expect(code).toBe(1);
+    place.remove();
+  });
+
   it('says what is wrong with a file, without a stack trace', async () => {
     const place = await createDemoFolder((yaml) => yaml.replace('upstreams:', 'upsteams:'));
     const { code, stderr } = await runSealgate(['serve', '-c', place.file]);

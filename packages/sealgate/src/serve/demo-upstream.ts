@@ -7,6 +7,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@sealgate/service';
@@ -28,6 +29,9 @@ export async function startDemoUpstream(
   config: NonNullable<DemoConfig['upstream']>,
   logger: Logger,
 ): Promise<DemoUpstream> {
+  if (!existsSync(config.run)) {
+    throw new CommandError('demo_failed', `${config.run} (demo.upstream.run) does not exist: name the program to run`);
+  }
   const ready = new URL(config.ready);
   if (await isListening(ready)) {
     const message = `port ${ready.port} is in use (demo.upstream.ready, ${config.ready}): stop the program that listens there, or change the port`;
