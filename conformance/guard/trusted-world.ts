@@ -59,7 +59,7 @@ export class World {
     });
     const issuer = {
       name: 'main',
-      mapping: { subject: ['sub'], clientId: ['client_id'], scopes: ['scope'], roles: ['roles'] },
+      mapping: { subject: ['sub'], clientId: [['client_id']], scopes: [['scope']], roles: [['roles']] },
       revocation: {
         onStale: 'deny' as const,
         statusListPrefix: `${ISSUER}/v1/status-lists/`,

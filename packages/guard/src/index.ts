@@ -30,6 +30,8 @@ export type { FeedClient, FeedClientEvent, FeedClientOptions, FeedState } from '
 
 export type { ClientCredential } from './trust/client-credential.ts';
 export type { IssuerOptions, MappingOptions, RevocationOptions, TrustOptions } from './trust/options.ts';
+export { PRESET_NAMES } from './trust/mapping-presets.ts';
+export type { PresetName } from './trust/mapping-presets.ts';
 export type { TrustEvent } from './trust/trust-event.ts';
 export { createTrust } from './trust/create-trust.ts';
 export type { IssuerState, Trust } from './trust/trust.ts';

@@ -63,7 +63,7 @@ export async function createTestTrust(config: Pick<GatewayConfig, 'issuers'>, no
           jti: 'test-token',
           ...(typeof token === 'object' ? token : {}),
         },
-        { key: signingKey, typ: settings.typ },
+        { key: signingKey, typ: settings.typ ?? 'at+jwt' },
       );
     },
   };

@@ -23,6 +23,12 @@ export class NameLists {
     return value.some((name) => name.includes(' ')) ? Object.freeze([...value]) : this.#shared(value.join(' '));
   }
 
+  /** What is in any of the lists, each name once. One list comes back as it is. */
+  join(parts: readonly (readonly string[])[]): readonly string[] {
+    const [first = NONE, ...more] = parts.filter((part) => part.length > 0);
+    return more.length === 0 ? first : this.readNames([...new Set(parts.flat())]);
+  }
+
   #shared(text: string): readonly string[] {
     const known = this.#lists.get(text);
     if (known !== undefined) return known;

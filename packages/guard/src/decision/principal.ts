@@ -11,12 +11,12 @@ import { NameLists } from './name-lists.ts';
 /** Verified claims, deeply frozen. */
 export type VerifiedClaims = Readonly<Record<string, unknown>>;
 
-/** Where an issuer puts what a principal is made of. */
+/** Where an issuer puts what a principal is made of. Of `clientId` the first that is there counts, of `scopes` and `roles` all. */
 export interface ClaimMapping {
   readonly subject: JsonPointer;
-  readonly clientId: JsonPointer;
-  readonly scopes: JsonPointer;
-  readonly roles: JsonPointer;
+  readonly clientId: readonly JsonPointer[];
+  readonly scopes: readonly JsonPointer[];
+  readonly roles: readonly JsonPointer[];
 }
 
 /** Shared by all principals. */
@@ -52,9 +52,9 @@ export class Principal {
     this.issuerName = verified.issuerName;
     this.issuer = verified.issuer;
     this.subject = readString(claims, mapping.subject);
-    this.clientId = readString(claims, mapping.clientId);
-    this.scopes = lists.readScopes(readPointer(claims, mapping.scopes));
-    this.roles = lists.readNames(readPointer(claims, mapping.roles));
+    this.clientId = readFirst(claims, mapping.clientId);
+    this.scopes = lists.join(mapping.scopes.map((pointer) => lists.readScopes(readPointer(claims, pointer))));
+    this.roles = lists.join(mapping.roles.map((pointer) => lists.readNames(readPointer(claims, pointer))));
     this.claims = claims;
     this.expiresAtSeconds = verified.expiresAtSeconds;
     this.tokenRef = verified.tokenRef;
@@ -71,4 +71,12 @@ export class Principal {
 function readString(claims: VerifiedClaims, pointer: JsonPointer): string | undefined {
   const value = readPointer(claims, pointer);
   return typeof value === 'string' ? value : undefined;
+}
+
+function readFirst(claims: VerifiedClaims, pointers: readonly JsonPointer[]): string | undefined {
+  for (const pointer of pointers) {
+    const value = readString(claims, pointer);
+    if (value !== undefined) return value;
+  }
+  return undefined;
 }

@@ -88,21 +88,19 @@ function findDpopFault(
     return fault('this verifier does not know the address that proofs are made for', 'configure it to check proofs');
   }
   const outcome = proofs.check(proof, { method, url: `${scheme}://${host}${path}`, accessToken: token, jkt });
-  switch (outcome.result) {
-    case 'held':
-      return undefined;
-    case 'refused':
-      return fault(outcome.why, 'make a new proof for this very method, address and token, with the key of cnf.jkt');
-    case 'replayed':
-      return fault('the proof was used before', 'make a new proof, with a new jti, for each request');
-    case 'full':
-      return {
-        code: 'temporarily_unavailable',
-        why: 'too many proofs are remembered to take another',
-        change: 'raise the number of remembered proofs, or spread the load over more verifiers',
-        source: 'RFC 9449 section 11.1',
-      };
+  if (outcome.result === 'held') return undefined;
+  if (outcome.result === 'refused') {
+    return fault(outcome.why, 'make a new proof for this very method, address and token, with the key of cnf.jkt');
   }
+  if (outcome.result === 'replayed') {
+    return fault('the proof was used before', 'make a new proof, with a new jti, for each request');
+  }
+  return {
+    code: 'temporarily_unavailable',
+    why: 'too many proofs are remembered to take another',
+    change: 'raise the number of remembered proofs, or spread the load over more verifiers',
+    source: 'RFC 9449 section 11.1',
+  };
 }
 
 /** Every value of a header; `name` in lower case. */

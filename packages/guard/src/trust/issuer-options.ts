@@ -1,12 +1,13 @@
 /** Checks what was configured of one issuer, and fills in what was not. Everything is refused here, before anything is started. */
 import type { Algorithm } from '@sealgate/jwt';
-import { parseJsonPointer } from '../decision/json-pointer.ts';
 import type { OnStale } from '../decision/policy.ts';
 import type { ClaimMapping } from '../decision/principal.ts';
 import { GuardError } from '../errors.ts';
 import type { ClientCredential } from './client-credential.ts';
 import { parseEndpointUrl } from './endpoint-url.ts';
-import type { IssuerOptions, MappingOptions, RevocationOptions } from './options.ts';
+import { resolveMapping } from './mapping.ts';
+import type { TokenShape } from './mapping-presets.ts';
+import type { IssuerOptions, RevocationOptions } from './options.ts';
 
 /** The options of one issuer, complete. */
 export interface ResolvedIssuer {
@@ -14,11 +15,13 @@ export interface ResolvedIssuer {
   readonly url: string;
   readonly audience: string | readonly string[];
   readonly algorithms: readonly Algorithm[];
-  readonly typ: string;
+  /** Undefined: `JWT`, or none. */
+  readonly typ: string | undefined;
   readonly clockSkewSeconds: number;
   readonly client: ClientCredential | undefined;
   readonly revocation: ResolvedRevocation | undefined;
   readonly mapping: ClaimMapping;
+  readonly shape: TokenShape;
 }
 
 export interface ResolvedRevocation {
@@ -38,7 +41,6 @@ const ISSUER_MEMBERS: ReadonlySet<string> = new Set([
 ] satisfies (keyof IssuerOptions)[]);
 
 const DEFAULT_STALE_AFTER_SECONDS = 30;
-const DEFAULT_MAPPING = { subject: '/sub', clientId: '/client_id', scopes: '/scope', roles: '/roles' };
 
 /**
  * @param path - Where the options stand, such as `issuers.main`.
@@ -57,16 +59,18 @@ export function resolveIssuer(name: string, options: IssuerOptions, path: string
   if (client !== undefined && !(isText(client.id) && isText(client.secret))) {
     invalid(`${path}.client`, 'needs an id and a secret');
   }
+  const { mapping, shape } = resolveMapping(options.mapping, options.typ, `${path}.mapping`);
   return {
     name,
     url: options.url,
     audience: options.audience,
     algorithms: options.algorithms,
-    typ: options.typ ?? 'at+jwt',
+    typ: options.typ ?? shape.typ,
     clockSkewSeconds,
     client,
     revocation: resolveRevocation(options.revocation, client, `${path}.revocation`),
-    mapping: resolveMapping(options.mapping, `${path}.mapping`),
+    mapping,
+    shape,
   };
 }
 
@@ -85,19 +89,6 @@ function resolveRevocation(
   if (!['deny', 'introspect', 'allow'].includes(onStale))
     invalid(`${path}.onStale`, 'must be deny, introspect or allow');
   return { staleAfterSeconds, onStale };
-}
-
-function resolveMapping(options: MappingOptions | undefined, path: string): ClaimMapping {
-  for (const member of Object.keys(options ?? {})) {
-    if (!Object.hasOwn(DEFAULT_MAPPING, member)) invalid(`${path}.${member}`, 'is not known');
-  }
-  const texts = { ...DEFAULT_MAPPING, ...options };
-  return {
-    subject: parseJsonPointer(texts.subject, `${path}.subject`),
-    clientId: parseJsonPointer(texts.clientId, `${path}.clientId`),
-    scopes: parseJsonPointer(texts.scopes, `${path}.scopes`),
-    roles: parseJsonPointer(texts.roles, `${path}.roles`),
-  };
 }
 
 /** What a JavaScript program hands in may be anything. */

@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici';
 import type { DpopProofsOptions } from '../decision/dpop-proofs.ts';
 import type { OnStale } from '../decision/policy.ts';
 import type { ClientCredential } from './client-credential.ts';
+import type { PresetName } from './mapping-presets.ts';
 import type { TrustEvent } from './trust-event.ts';
 
 export interface IssuerOptions {
@@ -13,8 +14,8 @@ export interface IssuerOptions {
   readonly audience: string | readonly string[];
   readonly algorithms: readonly Algorithm[];
   /**
-   * `typ` that access tokens of this issuer have. `at+jwt` (default) asks for the whole profile of RFC 9068; any other value,
-   * such as `JWT`, for `iss`, `aud` and `exp` only.
+   * `typ` that access tokens of this issuer have. `at+jwt` asks for the whole profile of RFC 9068; any other value, such as `JWT`,
+   * for `iss`, `aud` and `exp` only. Default: what `mapping.preset` says, else `at+jwt`.
    */
   readonly typ?: string;
   /** How far the clocks may differ. Default 0. */
@@ -23,8 +24,8 @@ export interface IssuerOptions {
   readonly client?: ClientCredential;
   /** Default: no feed, so that a token lives until it expires. */
   readonly revocation?: RevocationOptions;
-  /** Where this issuer puts what a principal is made of, as JSON Pointers. */
-  readonly mapping?: MappingOptions;
+  /** Where this issuer puts what a principal is made of; the name of a preset alone will do. */
+  readonly mapping?: MappingOptions | PresetName;
 }
 
 export interface RevocationOptions {
@@ -35,12 +36,20 @@ export interface RevocationOptions {
   readonly onStale?: OnStale;
 }
 
-/** Defaults: `/sub`, `/client_id`, `/scope`, `/roles`. */
+/** JSON Pointers. Without a preset: `/sub`, `/client_id`, `/scope`, `/roles`; what is given here comes before what a preset says. */
 export interface MappingOptions {
+  /** How the tokens of a well-known issuer look (`mapping-presets.ts`). */
+  readonly preset?: PresetName;
+  /** With `keycloak`: the client whose roles count beside those of the realm. */
+  readonly client?: string;
+  /** With `auth0`: what the names of custom claims start with, such as `https://acme.test/`. */
+  readonly namespace?: string;
   readonly subject?: string;
-  readonly clientId?: string;
-  readonly scopes?: string;
-  readonly roles?: string;
+  readonly clientId?: string | readonly string[];
+  readonly scopes?: string | readonly string[];
+  readonly roles?: string | readonly string[];
+  /** Whether `scope` may be an array; never with `typ: at+jwt`. */
+  readonly scopeMayBeList?: boolean;
 }
 
 export interface TrustOptions {

@@ -24,7 +24,7 @@ const principal = (sessionId: string, expiresAtSeconds = START + 600): Principal
         kid: 'k1',
       },
     },
-    { subject: ['sub'], clientId: ['client_id'], scopes: ['scope'], roles: ['roles'] },
+    { subject: ['sub'], clientId: [['client_id']], scopes: [['scope']], roles: [['roles']] },
   );
 
 let view: RevocationView;

@@ -51,7 +51,7 @@ const issuers = ({ fresh = true, revoked, answer = 'unknown', keys, feed = true 
   view.applySnapshot({ log: 'L', seq: 1 }, records);
   const issuer = {
     name: 'main',
-    mapping: { subject: ['sub'], clientId: ['client_id'], scopes: ['scope'], roles: ['roles'] },
+    mapping: { subject: ['sub'], clientId: [['client_id']], scopes: [['scope']], roles: [['roles']] },
     revocation: feed
       ? {
           onStale: 'deny' as const,
