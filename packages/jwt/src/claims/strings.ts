@@ -6,8 +6,13 @@
 import { refusal } from '../errors.ts';
 import { claimOf, type Claims } from './claims.ts';
 
-/** Throws where a registered string claim is present and not a non-empty string. @throws {JwtError} `claim_malformed`. */
-export function assertStringClaims(claims: Claims): void {
+/**
+ * Throws where a registered string claim is present and not a non-empty string.
+ *
+ * @param scopeMayBeList - Also takes `scope` as an array of strings, which RFC 8693 section 4.2 does not know but issuers write.
+ * @throws {JwtError} `claim_malformed`.
+ */
+export function assertStringClaims(claims: Claims, scopeMayBeList = false): void {
   // Written out: a loop over names costs ten times as much, on every token.
   assertString('iss', claims.iss);
   assertString('sub', claims.sub);
@@ -17,7 +22,8 @@ export function assertStringClaims(claims: Claims): void {
   assertString('nonce', claims['nonce']);
   assertString('sid', claims['sid']);
   assertString('acr', claims['acr']);
-  assertString('scope', claims['scope']);
+  if (scopeMayBeList && Array.isArray(claims['scope'])) assertStrings('scope', claims['scope']);
+  else assertString('scope', claims['scope']);
 }
 
 function assertString(claim: string, value: unknown): void {
@@ -26,6 +32,11 @@ function assertString(claim: string, value: unknown): void {
   if (typeof value !== 'string' || (value === '' && claim !== 'scope')) {
     throw refusal('claim_malformed', { claim, reason: 'not a non-empty string' });
   }
+}
+
+function assertStrings(claim: string, values: readonly unknown[]): void {
+  if (values.every((value) => typeof value === 'string')) return;
+  throw refusal('claim_malformed', { claim, reason: 'not an array of strings' });
 }
 
 /** Throws unless each of `names` is present and not null. @throws {JwtError} `claim_missing`. */
