@@ -1,7 +1,7 @@
 /**
  * How the reader wants the page: colours, and how times are written. Kept in the browser; never a token or a key.
  */
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { TimeFormat } from './model/time.ts';
 
 export type Theme = 'auto' | 'light' | 'dark';
@@ -48,10 +48,7 @@ export function usePreferences(): [Preferences, (change: Partial<Preferences>) =
   useEffect(() => {
     document.documentElement.dataset['theme'] = preferences.theme;
   }, [preferences.theme]);
-  const change = (part: Partial<Preferences>) => {
-    const next = { ...preferences, ...part };
-    setPreferences(next);
-    store(next);
-  };
+  useEffect(() => store(preferences), [preferences]);
+  const change = useCallback((part: Partial<Preferences>) => setPreferences((before) => ({ ...before, ...part })), []);
   return [preferences, change];
 }

@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey, sign as nodeSign, verify as nodeVerify } from 'node:crypto';
 import { CompactSign, compactVerify, importJWK } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { SIGNATURE_NAMES } from '../../src/debugger/crypto/algorithms.ts';
+import { SIGNATURE_NAMES, type SignatureAlgorithm } from '../../src/debugger/crypto/algorithms.ts';
 import { generateSigningKey, systemRandom } from '../../src/debugger/crypto/generate.ts';
 import { keyType, publicPart } from '../../src/debugger/crypto/jwk.ts';
 import { writePkcs8, writeSpki } from '../../src/debugger/crypto/key-structure.ts';
@@ -13,9 +13,18 @@ import { fromBase64url, toBase64url } from '../../src/debugger/model/base64url.t
 
 const text = new TextEncoder();
 
+const kept = new Map<string, ReturnType<typeof generateSigningKey>>();
+
+/** One key for each algorithm: RSA keys are slow to make. */
+function keyFor(algorithm: SignatureAlgorithm): ReturnType<typeof generateSigningKey> {
+  const key = kept.get(algorithm) ?? generateSigningKey(algorithm, systemRandom);
+  kept.set(algorithm, key);
+  return key;
+}
+
 describe('signatures (RFC 7518 section 3, RFC 8037, RFC 8812, RFC 9964)', () => {
   it.each(SIGNATURE_NAMES)('%s: what is signed verifies, and nothing else does', async (algorithm) => {
-    const jwk = await generateSigningKey(algorithm, systemRandom);
+    const jwk = await keyFor(algorithm);
     const input = text.encode('header.payload');
     const signature = Uint8Array.from(await signBytes(algorithm, jwk, input));
     const verifier = publicPart(jwk) ?? jwk;
@@ -30,7 +39,7 @@ describe('signatures (RFC 7518 section 3, RFC 8037, RFC 8812, RFC 9964)', () => 
   it.each(SIGNATURE_NAMES.filter((name) => !['ES256K', 'Ed448'].includes(name)))(
     '%s: both ways with jose',
     async (algorithm) => {
-      const jwk = await generateSigningKey(algorithm, systemRandom);
+      const jwk = await keyFor(algorithm);
       const ours = await signBytes(algorithm, jwk, text.encode(`${header(algorithm)}.cGF5bG9hZA`));
       const token = `${header(algorithm)}.cGF5bG9hZA.${toBase64url(ours)}`;
       const key = await importJWK({ ...(publicPart(jwk) ?? jwk) }, algorithm);
@@ -46,7 +55,7 @@ describe('signatures (RFC 7518 section 3, RFC 8037, RFC 8812, RFC 9964)', () => 
   );
 
   it.each(['ES256K', 'Ed448'] as const)('%s: both ways with node:crypto, through PEM', async (algorithm) => {
-    const jwk = await generateSigningKey(algorithm, systemRandom);
+    const jwk = await keyFor(algorithm);
     const privateKey = createPrivateKey(writePem('PRIVATE KEY', writePkcs8(jwk)));
     const publicKey = createPublicKey(writePem('PUBLIC KEY', writeSpki(jwk)));
     const input = text.encode('input');
@@ -62,7 +71,7 @@ describe('signatures (RFC 7518 section 3, RFC 8037, RFC 8812, RFC 9964)', () => 
 describe('keys in PEM (RFC 7468, RFC 8410, RFC 9881)', () => {
   const asymmetric = SIGNATURE_NAMES.filter((name) => !name.startsWith('HS'));
   it.each(asymmetric)('%s: written, read by node:crypto, read back as the same key', async (algorithm) => {
-    const jwk = await generateSigningKey(algorithm, systemRandom);
+    const jwk = await keyFor(algorithm);
     const pkcs8 = writePem('PRIVATE KEY', writePkcs8(jwk));
     const spki = writePem('PUBLIC KEY', writeSpki(jwk));
     const node = createPrivateKey(pkcs8);

@@ -1,5 +1,5 @@
 /** The page: a bar, three views, and the state they share. Tokens and keys live here, in memory, and nowhere else. */
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { type ExampleKind, makeExample } from '../crypto/examples.ts';
 import { systemRandom } from '../crypto/generate.ts';
@@ -49,11 +49,27 @@ export function App({ form, initialToken }: { readonly form: 'served' | 'file'; 
     return () => removeEventListener('keydown', listen);
   }, []);
 
-  const show = (nextToken: string, keyText: string) => {
+  const show = useCallback((nextToken: string, keyText: string) => {
     setToken(nextToken);
     setKey({ text: keyText, encoding: 'utf8' });
     setView('inspect');
-  };
+  }, []);
+  const changeSkew = useCallback((skewSeconds: number) => setPreferences({ skewSeconds }), [setPreferences]);
+  // The bar does not depend on what is pasted: drawn once, not with every token.
+  const bar = useMemo(
+    () => (
+      <TopBar form={form} preferences={preferences} onChange={setPreferences}>
+        <TabList className="tabs" aria-label={t.title}>
+          {VIEWS.map((each) => (
+            <Tab key={each} id={each} className="tab">
+              {t.tabs[each]}
+            </Tab>
+          ))}
+        </TabList>
+      </TopBar>
+    ),
+    [form, preferences, setPreferences],
+  );
   const showExample = async (kind: ExampleKind) => {
     const example = await makeExample({ ...EXAMPLE, kind, nowSeconds, random: systemRandom });
     show(example.token, keyTextOf(example));
@@ -65,15 +81,7 @@ export function App({ form, initialToken }: { readonly form: 'served' | 'file'; 
       selectedKey={view}
       onSelectionChange={(chosen) => setView(VIEWS.find((each) => each === chosen) ?? 'inspect')}
     >
-      <TopBar form={form} preferences={preferences} onChange={setPreferences}>
-        <TabList className="tabs" aria-label={t.title}>
-          {VIEWS.map((each) => (
-            <Tab key={each} id={each} className="tab">
-              {t.tabs[each]}
-            </Tab>
-          ))}
-        </TabList>
-      </TopBar>
+      {bar}
       <main className="main" id="main">
         <TabPanel id="inspect" className="panel">
           <InspectView
@@ -86,7 +94,7 @@ export function App({ form, initialToken }: { readonly form: 'served' | 'file'; 
             keyRef={keyRef}
             onToken={setToken}
             onKey={setKey}
-            onSkew={(skewSeconds) => setPreferences({ skewSeconds })}
+            onSkew={changeSkew}
             onExample={(kind) => void showExample(kind)}
           />
         </TabPanel>

@@ -1,4 +1,5 @@
 /** What a token holds: its life, its header, its claims, and what is special to its kind. For the outer and for an inner token. */
+import { memo } from 'react';
 import type { Inspection } from '../model/inspect.ts';
 import { recogniseProfile } from '../model/profile.ts';
 import { AdviceCard } from './advice-card.tsx';
@@ -24,7 +25,15 @@ interface ContentsProps {
   readonly onSubmit?: () => void;
 }
 
-export function Contents({ inspection, time, skewSeconds, onSkew, draft, onEdit, onSubmit }: ContentsProps) {
+export const Contents = memo(function Contents({
+  inspection,
+  time,
+  skewSeconds,
+  onSkew,
+  draft,
+  onEdit,
+  onSubmit,
+}: ContentsProps) {
   const { header, payload, sdJwt } = inspection;
   const editing = (part: 'header' | 'payload') =>
     onEdit && {
@@ -42,4 +51,4 @@ export function Contents({ inspection, time, skewSeconds, onSkew, draft, onEdit,
       {sdJwt !== undefined && <SdJwtCard inspection={inspection} sdJwt={sdJwt} time={time} />}
     </>
   );
-}
+});

@@ -1,5 +1,5 @@
 /** The main view: a token on one side, what it says on the other. */
-import { type RefObject, useMemo, useState } from 'react';
+import { type RefObject, useCallback, useMemo, useState } from 'react';
 import { Button } from 'react-aria-components';
 import type { ExampleKind } from '../crypto/examples.ts';
 import { type KeyReading, keyItem, readKeyText } from '../crypto/key-text.ts';
@@ -35,6 +35,8 @@ interface InspectViewProps {
   readonly onExample: (kind: ExampleKind) => void;
 }
 
+const NOTHING_EDITED: Draft = {};
+
 export function InspectView(props: InspectViewProps) {
   const { token, keyInput, preferences, nowSeconds, onToken, onKey } = props;
   const [choice, setChoice] = useState(0);
@@ -47,19 +49,26 @@ export function InspectView(props: InspectViewProps) {
   const decryption = useDecryption(inspection, reading);
   const isEncrypted = inspection.encrypted !== undefined;
   const isProof = reading !== given;
-  const present = draft.of === token ? draft.draft : {};
-  const time = { nowSeconds, format: preferences.times };
-  const replace = (text: string, message = '') => {
-    setChoice(0);
-    setSaid(message);
-    onToken(text);
-  };
+  const present = draft.of === token ? draft.draft : NOTHING_EDITED;
+  const time = useMemo(() => ({ nowSeconds, format: preferences.times }), [nowSeconds, preferences.times]);
+  const replace = useCallback(
+    (text: string, message = '') => {
+      setChoice(0);
+      setSaid(message);
+      onToken(text);
+    },
+    [onToken],
+  );
+  const edit = useCallback((next: Draft) => setDraft({ of: token, draft: next }), [token]);
   const canEdit = inspection.form === 'jws' && inspection.header !== undefined;
   const edited = canEdit && isEdited(inspection, present);
-  const signNow = async () => {
-    const result = await signEdited(editedParts(inspection, present), given);
-    if ('token' in result) replace(result.token, t.editor.signed);
-  };
+  const signNow = useCallback(() => {
+    const run = async () => {
+      const result = await signEdited(editedParts(inspection, present), given);
+      if ('token' in result) replace(result.token, t.editor.signed);
+    };
+    void run();
+  }, [inspection, present, given, replace]);
   return (
     <div className="inspect">
       <div className="column column-token">
@@ -130,8 +139,8 @@ export function InspectView(props: InspectViewProps) {
               onSkew={props.onSkew}
               {...(canEdit && {
                 draft: present,
-                onEdit: (next: Draft) => setDraft({ of: token, draft: next }),
-                onSubmit: () => void signNow(),
+                onEdit: edit,
+                onSubmit: signNow,
               })}
             />
             {decryption !== undefined && 'plaintext' in decryption && (

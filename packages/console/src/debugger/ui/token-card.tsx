@@ -1,5 +1,5 @@
 /** The token itself: pasted, coloured by part, with its faults marked where they are. */
-import { type RefObject, useId, useMemo } from 'react';
+import { type RefObject, memo, useId, useMemo } from 'react';
 import { Button } from 'react-aria-components';
 import type { Span } from '../model/fault.ts';
 import type { Inspection } from '../model/inspect.ts';
@@ -19,7 +19,14 @@ interface TokenCardProps {
   readonly onChoose: (choice: number) => void;
 }
 
-export function TokenCard({ title = t.token.label, inspection, choice, fieldRef, onChange, onChoose }: TokenCardProps) {
+export const TokenCard = memo(function TokenCard({
+  title = t.token.label,
+  inspection,
+  choice,
+  fieldRef,
+  onChange,
+  onChoose,
+}: TokenCardProps) {
   const { pasted, parts, faults, form, foreign, located } = inspection;
   const marks = useMemo(() => tokenMarks(inspection), [inspection]);
   const describedBy = useId();
@@ -79,7 +86,7 @@ export function TokenCard({ title = t.token.label, inspection, choice, fieldRef,
       </div>
     </Card>
   );
-}
+});
 
 function Candidates({ inspection, choice, onChoose }: Pick<TokenCardProps, 'inspection' | 'choice' | 'onChoose'>) {
   const { candidates, signatures } = inspection;
