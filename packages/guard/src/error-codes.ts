@@ -85,6 +85,11 @@ export const GUARD_ERROR_CODES = {
     remedy: 'nothing: the connection is made again; check the credentials if it happens often',
     source: 'docs/feed.md',
   },
+  policy_service_failed: {
+    message: 'the policy service could not be asked',
+    remedy: 'check its address and its state; `onFailure` says what requests are worth meanwhile',
+    source: 'this package',
+  },
   introspection_failed: {
     message: 'the issuer could not be asked about a token',
     remedy: 'check the network, the state of the issuer and the credentials of this client',

@@ -42,7 +42,7 @@ export function checkReferences(config: Referring): ReferenceFault[] {
       void compileRoutePolicy(route, config.defaults, issuerNames);
     } catch (error) {
       if (!(error instanceof GatewayError || error instanceof GuardError)) throw error;
-      if (route.auth !== 'none' && error.code !== 'issuer_unknown') at('require', error.message);
+      if (route.auth !== 'none' && error.code !== 'issuer_unknown') at(faultyKey(error), error.message);
     }
     if (route.auth === 'none') checkOpenRoute(route, at);
     else if (issuerNames.length === 0)
@@ -55,8 +55,16 @@ export function checkReferences(config: Referring): ReferenceFault[] {
   return faults;
 }
 
+/** Which setting of the route a policy was refused for. */
+function faultyKey(error: GatewayError | GuardError): string {
+  const member = error instanceof GuardError ? error.path?.split('.')[0] : undefined;
+  return member === 'when' || member === 'opa' ? member : 'require';
+}
+
 function checkOpenRoute(route: RouteConfig, at: (key: string, message: string) => void): void {
   if (route.require !== undefined) at('require', 'nothing can be required of a token with `auth: none`');
+  if (route.when !== undefined) at('when', 'nothing is judged with `auth: none`');
+  if (route.opa !== undefined) at('opa', 'nothing is judged with `auth: none`');
   if (route.issuers !== undefined) at('issuers', 'no token is looked at with `auth: none`');
   if (route.cookie !== undefined) at('cookie', 'no token is looked at with `auth: none`');
   if (route.onStale !== undefined) at('onStale', 'no token is looked at with `auth: none`');

@@ -2,7 +2,13 @@
  * What a route requires, together with what `defaults` require: both hold. A route can ask for more, never for less; only
  * `auth: none` opens it.
  */
-import { compilePolicy, type CompiledPolicy, type Requirement } from '@sealgate/guard';
+import {
+  compilePolicy,
+  createOpaService,
+  type CompiledPolicy,
+  type PolicyService,
+  type Requirement,
+} from '@sealgate/guard';
 import { isDeepStrictEqual } from 'node:util';
 import { GatewayError } from '../errors.ts';
 import type { DefaultsConfig, RequirementConfig, RouteConfig } from './route-schema.ts';
@@ -19,6 +25,8 @@ export function compileRoutePolicy(
   if (route.auth === 'none') return compilePolicy({ auth: 'none' });
   const scopes = both(defaults.require?.scopes, route.require?.scopes);
   const roles = both(defaults.require?.roles, route.require?.roles);
+  const when = [defaults.when ?? [], route.when ?? []].flat();
+  const opa = route.opa ?? defaults.opa;
   const onStale = route.onStale ?? defaults.onStale;
   return compilePolicy(
     {
@@ -28,10 +36,16 @@ export function compileRoutePolicy(
       ...(roles === undefined ? {} : { roles }),
       ...(route.issuers === undefined ? {} : { issuers: route.issuers }),
       ...(route.cookie === undefined ? {} : { cookie: route.cookie }),
+      ...(when.length === 0 ? {} : { when }),
+      ...(opa === undefined ? {} : { policyService: opaService(opa) }),
       ...(onStale === undefined ? {} : { onStale }),
     },
     issuers,
   );
+}
+
+function opaService({ url, timeout, onFailure }: NonNullable<RouteConfig['opa']>): PolicyService {
+  return createOpaService({ url, timeoutMs: timeout, onFailure });
 }
 
 function both(left: RequirementConfig | undefined, right: RequirementConfig | undefined): Requirement | undefined {

@@ -1,5 +1,5 @@
 /** Configuration of one route, and of what all routes share: `gateway.routes[]` and `gateway.defaults`. */
-import { byteSize, duration } from '@sealgate/service';
+import { byteSize, duration, httpUrl } from '@sealgate/service';
 import * as z from 'zod';
 import { HeaderRules, DROP, PASS } from '../request/header-rules.ts';
 import { parsePattern, PATTERN_ADVICE } from '../routing/pattern.ts';
@@ -105,9 +105,28 @@ const corsSchema = z
     }
   });
 
+const opaSchema = z.strictObject({
+  url: httpUrl().describe(
+    'The rule in its data API, such as `http://127.0.0.1:8181/v1/data/orders/allow`. https unless on loopback.',
+  ),
+  timeout: duration({ min: '1ms', max: '60s' }).prefault('250ms').describe('Longest wait for its answer.'),
+  onFailure: z
+    .enum(['deny', 'allow'])
+    .default('deny')
+    .describe('What a request is worth while it gives no answer; `deny` is 503.'),
+});
+
 /** What both a route and `defaults` may say. */
 const settings = {
   require: requireSchema.optional().describe('What the token must carry.'),
+  when: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .optional()
+    .describe(
+      'Condition in the Common Expression Language over `claims` and `request` (`method`, `path`, `headers`, `query`), such as ' +
+        '`claims.tenant == request.headers["x-tenant-id"]`; of a list, and of `defaults`, all must hold. What cannot be evaluated denies.',
+    ),
+  opa: opaSchema.optional().describe('Asks the Open Policy Agent, after everything else.'),
   identity: identitySchema.optional().describe('How the upstream learns who calls.'),
   rateLimit: z
     .union([rateLimitSchema, z.array(rateLimitSchema).min(1).max(8)])

@@ -109,6 +109,7 @@ export function factsOf(exchange: Exchange, options: Pick<PipelineOptions, 'now'
   return {
     method: exchange.method,
     path: exchange.path,
+    query: queryOf(exchange.target),
     authorization: fields.authorization,
     cookie: fields.cookie,
     nowSeconds: options.now(),
@@ -117,6 +118,12 @@ export function factsOf(exchange: Exchange, options: Pick<PipelineOptions, 'now'
     scheme: exchange.client?.proto ?? 'http',
     host: exchange.client?.host ?? '',
   };
+}
+
+/** Without the question mark. */
+function queryOf(target: string): string {
+  const at = target.indexOf('?');
+  return at === -1 ? '' : target.slice(at + 1);
 }
 
 /** What no route answers learns so only with a valid token; without, it looks like everything else. */

@@ -36,10 +36,11 @@ export function protect(
 function readFacts({ method, url, headers }: Request, nowSeconds: number): RequestFacts {
   const authorization = headers.get('authorization');
   const cookie = headers.get('cookie');
-  const { pathname, protocol, host } = new URL(url);
+  const { pathname, search, protocol, host } = new URL(url);
   return {
     method,
     path: pathname,
+    query: search.slice(1),
     scheme: protocol === 'https:' ? 'https' : 'http',
     host,
     rawHeaders: [...headers].flat(),

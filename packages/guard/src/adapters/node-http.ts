@@ -63,6 +63,7 @@ export function readFacts(request: IncomingMessage, nowSeconds: number): Request
   return {
     method: request.method ?? 'GET',
     path: query === -1 ? url : url.slice(0, query),
+    query: query === -1 ? '' : url.slice(query + 1),
     authorization,
     cookie,
     nowSeconds,

@@ -54,6 +54,7 @@ function denialsIn(scheme: TokenScheme, options: ChallengeOptions): Readonly<Rec
     insufficient_scope: deny('insufficient_scope'),
     insufficient_role: deny('insufficient_role'),
     insufficient_claims: deny('insufficient_claims'),
+    condition_unmet: deny('condition_unmet'),
     temporarily_unavailable: deny('temporarily_unavailable'),
   });
 }

@@ -2,11 +2,14 @@
  * THE decision: the facts of a request, a policy and the trusted issuers give one verdict.
  *
  * The same code runs in the gateway, the middleware, forward auth and `explain`. Rules are applied in a fixed order, and the first
- * that fails decides. Synchronous unless a key must be fetched or an introspection asked. Knows nothing of HTTP servers: adapters
+ * that fails decides. Synchronous unless a key must be fetched, or an issuer or a policy service asked. Knows nothing of HTTP servers: adapters
  * turn requests into facts and verdicts into answers.
  */
 import type { Accepted, Outcome } from '@sealgate/jwt';
+import type { PolicyService } from './policy-service.ts';
 import type { CompiledPolicy } from './policy.ts';
+import type { VerifiedClaims } from './principal.ts';
+import { RequestView } from './request-view.ts';
 import { ruleOfRefusal } from './refusal-rule.ts';
 import { findUnmet } from './requirements.ts';
 import { findProofFault, type TokenScheme } from './sender-proof.ts';
@@ -35,7 +38,7 @@ export function decide(
     return ANONYMOUS;
   }
   const found = findToken(facts, policy.cookie);
-  if (typeof found === 'symbol') return judgeWithoutToken(found, policy, trace);
+  if (typeof found === 'symbol') return judgeWithoutToken(found, facts, policy, trace);
   if (typeof found === 'object') return decideDpop(found.token, facts, policy, issuers, trace);
   trace?.add('token', true, 'exactly one bearer token', 'RFC 6750 section 2.1');
   return check(found, 'Bearer', facts, policy, issuers, trace);
@@ -71,9 +74,10 @@ function check(
 
 function judgeWithoutToken(
   found: typeof NO_CREDENTIALS | typeof OTHER_SCHEME | typeof MALFORMED,
+  facts: RequestFacts,
   policy: CompiledPolicy,
   trace: DecisionTrace | undefined,
-): Verdict {
+): Verdict | Promise<Verdict> {
   if (found === MALFORMED) {
     trace?.add('token', false, 'not exactly one `Bearer <token>` or `DPoP <token>`', 'RFC 6750 sections 2 and 3.1');
     return policy.denials.invalid_request;
@@ -85,7 +89,7 @@ function judgeWithoutToken(
   }
   const optional = policy.auth === 'optional';
   trace?.add('token', optional, `no credentials, where a token is ${policy.auth}`);
-  return optional ? ANONYMOUS : policy.denials.token_missing;
+  return optional ? judgeAnonymous(facts, policy, trace) : policy.denials.token_missing;
 }
 
 /** From the verified, or refused, token on. */
@@ -133,11 +137,11 @@ function judge(
   }
   if (issuer.revocation === undefined) {
     trace?.add('revocation', true, 'the issuer offers no revocation feed: the token lives until it expires');
-    return judgeRequirements(admitted, policy, trace);
+    return judgeRequirements(admitted, facts, policy, trace);
   }
   const refused = judgeRevocation(admitted, facts, policy, issuer.revocation, trace);
-  if (refused === 'ask') return judgeByIntrospection(token, admitted, policy, issuer, trace);
-  return refused ?? judgeRequirements(admitted, policy, trace);
+  if (refused === 'ask') return judgeByIntrospection(token, admitted, facts, policy, issuer, trace);
+  return refused ?? judgeRequirements(admitted, facts, policy, trace);
 }
 
 /** A refusal, nothing, or `ask`: the issuer has to be asked. */
@@ -168,6 +172,7 @@ function judgeRevocation(
 async function judgeByIntrospection(
   token: string,
   admitted: Admitted,
+  facts: RequestFacts,
   policy: CompiledPolicy,
   issuer: TrustedIssuer,
   trace: DecisionTrace | undefined,
@@ -175,12 +180,76 @@ async function judgeByIntrospection(
   const answer = await issuer.introspect(token);
   trace?.add('introspection', answer === 'active', `the issuer says: ${answer}`, 'RFC 7662 section 2.2');
   if (answer === 'unknown') return policy.denials.temporarily_unavailable;
-  return answer === 'active' ? judgeRequirements(admitted, policy, trace) : policy.denials.invalid_token;
+  return answer === 'active' ? judgeRequirements(admitted, facts, policy, trace) : policy.denials.invalid_token;
 }
 
-function judgeRequirements(admitted: Admitted, policy: CompiledPolicy, trace: DecisionTrace | undefined): Verdict {
+function judgeRequirements(
+  admitted: Admitted,
+  facts: RequestFacts,
+  policy: CompiledPolicy,
+  trace: DecisionTrace | undefined,
+): Verdict | Promise<Verdict> {
   const unmet = findUnmet(admitted.principal, policy, trace);
+  if (policy.conditions.length > 0 || policy.policyService !== undefined) {
+    const { claims } = admitted.principal;
+    // With a trace everything is judged, so that it tells all that would have to change.
+    if (unmet !== undefined && trace === undefined) return policy.denials[unmet];
+    return judgeConditions(unmet === undefined ? admitted : policy.denials[unmet], claims, facts, policy, trace);
+  }
   return unmet === undefined ? admitted : policy.denials[unmet];
+}
+
+const NO_CLAIMS: VerifiedClaims = Object.freeze({});
+
+/** Nobody is known, which is allowed here; but what is asked of requests holds for this one too. */
+function judgeAnonymous(
+  facts: RequestFacts,
+  policy: CompiledPolicy,
+  trace: DecisionTrace | undefined,
+): Verdict | Promise<Verdict> {
+  if (policy.conditions.length === 0 && policy.policyService === undefined) return ANONYMOUS;
+  const verdict = judgeConditions(ANONYMOUS, NO_CLAIMS, facts, policy, trace);
+  // With a token it might be allowed, so that is what is asked for.
+  const asked = (answer: Verdict): Verdict =>
+    !answer.allow && answer.code === 'condition_unmet' ? policy.denials.token_missing : answer;
+  return verdict instanceof Promise ? verdict.then(asked) : asked(verdict);
+}
+
+/** Conditions, then the policy service. `before` is the verdict so far, kept unless something here refuses first. */
+function judgeConditions(
+  before: Verdict,
+  claims: VerifiedClaims,
+  facts: RequestFacts,
+  policy: CompiledPolicy,
+  trace: DecisionTrace | undefined,
+): Verdict | Promise<Verdict> {
+  const request = new RequestView(facts);
+  let verdict = before;
+  for (const condition of policy.conditions) {
+    const { held, why } = condition.evaluate(claims, request);
+    trace?.add('when', held, `${why}: ${condition.text}`);
+    if (!held && verdict.allow) verdict = policy.denials.condition_unmet;
+    if (!held && trace === undefined) return verdict;
+  }
+  const { policyService } = policy;
+  if (policyService === undefined || !verdict.allow) return verdict;
+  return askService(policyService, verdict, claims, request, policy, trace);
+}
+
+async function askService(
+  service: PolicyService,
+  verdict: Verdict,
+  claims: VerifiedClaims,
+  request: RequestView,
+  policy: CompiledPolicy,
+  trace: DecisionTrace | undefined,
+): Promise<Verdict> {
+  const answer = await service.ask(claims, request);
+  const passed = answer === 'allow' || (answer === 'unknown' && service.onFailure === 'allow');
+  const known = answer === 'unknown' ? `gave no answer, which counts as "${service.onFailure}"` : `says: ${answer}`;
+  trace?.add('policy service', passed, `the policy service ${known}`);
+  if (passed) return verdict;
+  return answer === 'deny' ? policy.denials.condition_unmet : policy.denials.temporarily_unavailable;
 }
 
 function traceVerified({ kid }: Accepted, { name }: TrustedIssuer, trace: DecisionTrace): void {

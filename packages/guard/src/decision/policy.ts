@@ -8,7 +8,9 @@
 import { GuardError } from '../errors.ts';
 import type { JsonValue } from '../json.ts';
 import { assertChallengeText, prepareDenials, type Denials } from './challenge.ts';
+import { compileCondition, type Condition } from './condition.ts';
 import { parseJsonPointer, type JsonPointer } from './json-pointer.ts';
+import type { PolicyService } from './policy-service.ts';
 
 /** What to do with a token when the issuer has not been heard of for too long. */
 export type OnStale = 'deny' | 'introspect' | 'allow';
@@ -28,6 +30,13 @@ export interface RoutePolicy {
   readonly roles?: Requirement;
   /** JSON Pointer to the exact value it must have: `{ '/tenant': 'acme' }`. */
   readonly claims?: Readonly<Record<string, JsonValue>>;
+  /**
+   * A condition in the Common Expression Language over `claims` and `request` (`method`, `path`, `headers`, `query`); of several, all
+   * must hold. Where `auth` is `optional`, a request without a token is judged with no claims.
+   */
+  readonly when?: string | readonly string[];
+  /** Asked last, when everything else holds. Where `auth` is `optional`, also about requests without a token. */
+  readonly policyService?: PolicyService;
   /** Overrides the issuer's `revocation.onStale` for this route. */
   readonly onStale?: OnStale;
   /** Name of a cookie that may carry the token instead of `Authorization`. */
@@ -58,6 +67,8 @@ export interface CompiledPolicy {
   readonly scopes: CompiledRequirement | undefined;
   readonly roles: CompiledRequirement | undefined;
   readonly claims: readonly ClaimRequirement[];
+  readonly conditions: readonly Condition[];
+  readonly policyService: PolicyService | undefined;
   readonly onStale: OnStale | undefined;
   readonly cookie: string | undefined;
   readonly denials: Denials;
@@ -69,6 +80,8 @@ const MEMBERS: ReadonlySet<string> = new Set([
   'scopes',
   'roles',
   'claims',
+  'when',
+  'policyService',
   'onStale',
   'cookie',
   'realm',
@@ -101,6 +114,11 @@ export function compilePolicy(policy: RoutePolicy, knownIssuers?: Iterable<strin
     pointer: parseJsonPointer(text, `claims.${text}`),
     value,
   }));
+  const texts = typeof policy.when === 'string' ? [policy.when] : (policy.when ?? []);
+  const conditions = texts.map((text) => compileCondition(text, 'when'));
+  if (auth === 'none' && (conditions.length > 0 || policy.policyService !== undefined)) {
+    invalid('auth', '"none" judges nothing, so neither a condition nor a policy service can be asked');
+  }
   if (auth === 'none' && (scopes !== undefined || roles !== undefined || claims.length > 0)) {
     invalid('auth', '"none" looks at no token, so scopes, roles and claims cannot be required');
   }
@@ -114,6 +132,8 @@ export function compilePolicy(policy: RoutePolicy, knownIssuers?: Iterable<strin
     scopes,
     roles,
     claims,
+    conditions,
+    policyService: policy.policyService,
     onStale,
     cookie: policy.cookie,
     denials: prepareDenials({ realm, resourceMetadata: policy.resourceMetadata, scopes }),

@@ -6,24 +6,28 @@ import type { Principal } from './principal.ts';
 import type { DecisionTrace } from './trace.ts';
 import type { GuardCode } from './verdict-codes.ts';
 
-/** The first requirement the principal does not meet, or undefined. */
+/** The first requirement the principal does not meet, or undefined. With a trace the others are judged too. */
 export function findUnmet(principal: Principal, policy: CompiledPolicy, trace?: DecisionTrace): GuardCode | undefined {
+  let unmet: GuardCode | undefined;
   if (policy.scopes !== undefined) {
     const held = holds(policy.scopes, principal.scopes);
     trace?.add('scopes', held, describe(policy.scopes, principal.scopes), 'RFC 6750 section 3.1');
-    if (!held) return 'insufficient_scope';
+    if (!held) unmet = 'insufficient_scope';
+    if (!held && trace === undefined) return unmet;
   }
   if (policy.roles !== undefined) {
     const held = holds(policy.roles, principal.roles);
     trace?.add('roles', held, describe(policy.roles, principal.roles));
-    if (!held) return 'insufficient_role';
+    if (!held) unmet ??= 'insufficient_role';
+    if (!held && trace === undefined) return unmet;
   }
   for (const { text, pointer, value } of policy.claims) {
     const held = isJsonEqual(value, readPointer(principal.claims, pointer));
     trace?.add('claims', held, `needs ${text} = ${JSON.stringify(value)}`);
-    if (!held) return 'insufficient_claims';
+    if (!held) unmet ??= 'insufficient_claims';
+    if (!held && trace === undefined) return unmet;
   }
-  return undefined;
+  return unmet;
 }
 
 function holds(required: CompiledRequirement, actual: readonly string[]): boolean {

@@ -21,6 +21,8 @@ export const decisionRules = [
   'scopes',
   'roles',
   'claims',
+  'when',
+  'policy service',
 ] as const;
 
 export type DecisionRule = (typeof decisionRules)[number];

@@ -59,6 +59,11 @@ export const VERDICT_CODES = {
     detail: 'The access token is not one for which this resource is open.',
     challengeError: 'insufficient_scope',
   },
+  condition_unmet: {
+    status: 403,
+    detail: 'This request is not allowed with this access token.',
+    challengeError: 'insufficient_scope',
+  },
   temporarily_unavailable: {
     status: 503,
     detail: 'The access token may be fine, but cannot be checked at the moment. Try again later with the same token.',

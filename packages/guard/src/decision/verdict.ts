@@ -7,6 +7,8 @@ export interface RequestFacts {
   readonly method: string;
   /** Canonical, without the query. */
   readonly path: string;
+  /** Without the question mark; what conditions ask about. */
+  readonly query?: string;
   /** Scheme and authority as the client addressed them; a DPoP proof is made for them (`htu`). Without, no proof can hold. */
   readonly scheme?: 'http' | 'https';
   readonly host?: string;
