@@ -13,17 +13,25 @@ export interface RanStep {
 const STEP = /^# \d+\. (.+)$/mu;
 const MARK = '=== step ===';
 
+export interface RanWalk {
+  readonly steps: readonly RanStep[];
+  /** What the shell and curl complained of, and the last answer to a login: for whoever must find out why a step failed. */
+  readonly complaints: string;
+}
+
 /** @param printed - Standard output of `sealgate serve`: the ready line, then the walk. */
-export async function runWalk(printed: string): Promise<readonly RanStep[]> {
+export async function runWalk(printed: string): Promise<RanWalk> {
   const [, ...parts] = printed.split(STEP);
   const titles = parts.filter((_, index) => index % 2 === 0);
   const bodies = parts.filter((_, index) => index % 2 === 1);
   const script = bodies.map((body) => `echo '${MARK}'\n${body}`).join('\n');
-  const { stdout } = await promisify(execFile)('sh', ['-c', script], { encoding: 'utf8' });
+  const whole = `${script}\necho "login: $LOGIN" >&2`;
+  const { stdout, stderr } = await promisify(execFile)('sh', ['-c', whole], { encoding: 'utf8' });
   const outputs = stdout.split(`${MARK}\n`).slice(1);
-  return titles.map((title, index) => {
+  const steps = titles.map((title, index) => {
     const output = (outputs[index] ?? '').replaceAll('\r\n', '\n');
     const statuses = [...output.matchAll(/HTTP\/1\.1 (\d{3})/gu)].map(([, status]) => Number(status));
     return { title, output, statuses };
   });
+  return { steps, complaints: stderr };
 }

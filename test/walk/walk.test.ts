@@ -12,6 +12,7 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 describe('the walk, run as it is printed', () => {
   let demo: Demo;
   let steps: readonly RanStep[] = [];
+  let complaints = '';
   const step = (title: string): RanStep => {
     const found = steps.find((candidate) => candidate.title.startsWith(title));
     if (found === undefined) throw new Error(`no step "${title}" in:\n${steps.map((each) => each.title).join('\n')}`);
@@ -21,7 +22,7 @@ describe('the walk, run as it is printed', () => {
   beforeAll(async () => {
     demo = await startDemo();
     await demo.server.printed(/^# 8\..*^# -> /msu);
-    steps = await runWalk(demo.server.stdout());
+    ({ steps, complaints } = await runWalk(demo.server.stdout()));
   });
   afterAll(async () => demo.close());
 
@@ -43,7 +44,7 @@ describe('the walk, run as it is printed', () => {
 
   it('gives 200 and the orders with a token', () => {
     const { output, statuses } = step('Log in, and call');
-    expect(statuses).toEqual([200]);
+    expect(statuses, `${output}\n${complaints}\n${demo.server.stderr()}`).toEqual([200]);
     expect(output).toContain('"item":"coffee"');
   });
 
