@@ -20,7 +20,7 @@ export interface RoundsOptions {
 export async function measure(tasks: readonly Task[], options: RoundsOptions): Promise<Contender[]> {
   const counts = new Map<Task, number>();
   for (const task of tasks) {
-    await batch(task, 200);
+    await batch(task, 2_000);
     const perCall = await batch(task, 200);
     counts.set(task, Math.max(20, Math.ceil(options.roundMicroseconds / perCall)));
     await batch(task, counts.get(task) ?? 20);
