@@ -7,6 +7,8 @@ export { VERDICT_CODES } from './decision/verdict-codes.ts';
 export type { GuardCode, VerdictCodeEntry } from './decision/verdict-codes.ts';
 export { Principal } from './decision/principal.ts';
 export type { ClaimMapping, VerifiedClaims } from './decision/principal.ts';
+export { explain } from './decision/explain.ts';
+export type { Explanation } from './decision/explain.ts';
 export { DecisionTrace, decisionRules } from './decision/trace.ts';
 export type { DecisionRule, TraceStep } from './decision/trace.ts';
 export { denialHeaders, PROBLEM_MEDIA_TYPE, problemOf } from './decision/problem.ts';

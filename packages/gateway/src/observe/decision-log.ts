@@ -4,14 +4,7 @@
  * Kept in memory and bounded. For refusals the facts are kept too, token included, so that the decision can be explained rule by
  * rule when somebody asks; they never leave this module but as a trace, which holds no token.
  */
-import {
-  decide,
-  DecisionTrace,
-  type CompiledPolicy,
-  type RequestFacts,
-  type TraceStep,
-  type TrustedIssuers,
-} from '@sealgate/guard';
+import { explain, type CompiledPolicy, type RequestFacts, type TraceStep, type TrustedIssuers } from '@sealgate/guard';
 import type { AccessEntry } from './access-log.ts';
 
 /** What a decision was made from. */
@@ -23,6 +16,8 @@ export interface DecisionBasis {
 export interface ExplainedDecision extends AccessEntry {
   /** The rules, applied again now to the same request; present for refusals that are recent enough. */
   readonly trace?: readonly TraceStep[];
+  /** With a trace: what would have to change for the request to pass. */
+  readonly changes?: readonly string[];
 }
 
 interface Kept {
@@ -54,9 +49,8 @@ export class DecisionLog {
   async find(requestId: string, trust: TrustedIssuers): Promise<ExplainedDecision | undefined> {
     const kept = newest(this.#refused, this.#nextRefused, requestId) ?? newest(this.#ring, this.#next, requestId);
     if (kept?.basis === undefined) return kept?.entry;
-    const trace = new DecisionTrace();
-    await decide(kept.basis.facts, kept.basis.policy, trust, trace);
-    return { ...kept.entry, trace: trace.steps };
+    const { steps, changes } = await explain(kept.basis.facts, kept.basis.policy, trust);
+    return { ...kept.entry, trace: steps, changes };
   }
 }
 

@@ -79,7 +79,13 @@ function judgeWithoutToken(
   trace: DecisionTrace | undefined,
 ): Verdict | Promise<Verdict> {
   if (found === MALFORMED) {
-    trace?.add('token', false, 'not exactly one `Bearer <token>` or `DPoP <token>`', 'RFC 6750 sections 2 and 3.1');
+    trace?.add(
+      'token',
+      false,
+      'not exactly one `Bearer <token>` or `DPoP <token>`',
+      'RFC 6750 sections 2 and 3.1',
+      'send exactly one token, in one place',
+    );
     return policy.denials.invalid_request;
   }
   if (found === OTHER_SCHEME) {
@@ -88,7 +94,7 @@ function judgeWithoutToken(
     return policy.denials.token_missing;
   }
   const optional = policy.auth === 'optional';
-  trace?.add('token', optional, `no credentials, where a token is ${policy.auth}`);
+  trace?.add('token', optional, `no credentials, where a token is ${policy.auth}`, undefined, 'send a token');
   return optional ? judgeAnonymous(facts, policy, trace) : policy.denials.token_missing;
 }
 
@@ -104,14 +110,20 @@ function judge(
 ): Verdict | Promise<Verdict> {
   if (!outcome.ok) {
     const { error } = outcome;
-    trace?.add(ruleOfRefusal(error.code), false, error.message, error.source);
+    trace?.add(ruleOfRefusal(error.code), false, error.message, error.source, error.remedy);
     // Nobody can tell now, which is not the token's fault (ATTACKS.md G9).
     if (error.code === 'keys_unavailable') return policy.denials.temporarily_unavailable;
     return isBearerToken(token) ? policy.denials.invalid_token : policy.denials.invalid_request;
   }
   const issuer = issuers.byUrl(outcome.issuer);
   if (issuer === undefined || policy.issuers?.includes(issuer.name) === false) {
-    trace?.add('issuer', false, 'the route does not admit this issuer');
+    trace?.add(
+      'issuer',
+      false,
+      'the route does not admit this issuer',
+      undefined,
+      'use a token of an issuer that the route names, or add this one to it',
+    );
     return policy.denials.invalid_token;
   }
   if (trace !== undefined) traceVerified(outcome, issuer, trace);
@@ -124,7 +136,7 @@ function judge(
   if (binding !== undefined || scheme === 'DPoP') {
     const fault = findProofFault(binding, scheme, token, facts, issuers.proofs);
     if (fault !== undefined) {
-      trace?.add('binding', false, fault.why, fault.source);
+      trace?.add('binding', false, fault.why, fault.source, fault.change);
       const denied = scheme === 'Bearer' && binding?.jkt !== undefined && fault.code === 'invalid_token';
       return denied ? policy.denials.boundToKey : policy.denials[fault.code];
     }
@@ -155,7 +167,13 @@ function judgeRevocation(
   // What is known to be revoked is refused however old the knowledge is.
   const kind = principal.tokenRef === undefined ? 'unknown' : revocation.isRevoked(principal.tokenRef);
   if (kind !== undefined) {
-    trace?.add('revocation', false, `revoked by a record of kind "${kind}"`);
+    trace?.add(
+      'revocation',
+      false,
+      `revoked by a record of kind "${kind}"`,
+      undefined,
+      'sign in again for a new token',
+    );
     return policy.denials.invalid_token;
   }
   trace?.add('revocation', true, 'not revoked, as far as is known');
@@ -227,7 +245,7 @@ function judgeConditions(
   let verdict = before;
   for (const condition of policy.conditions) {
     const { held, why } = condition.evaluate(claims, request);
-    trace?.add('when', held, `${why}: ${condition.text}`);
+    trace?.add('when', held, `${why}: ${condition.text}`, undefined, `the condition must hold: ${condition.text}`);
     if (!held && verdict.allow) verdict = policy.denials.condition_unmet;
     if (!held && trace === undefined) return verdict;
   }

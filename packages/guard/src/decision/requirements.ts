@@ -11,19 +11,37 @@ export function findUnmet(principal: Principal, policy: CompiledPolicy, trace?: 
   let unmet: GuardCode | undefined;
   if (policy.scopes !== undefined) {
     const held = holds(policy.scopes, principal.scopes);
-    trace?.add('scopes', held, describe(policy.scopes, principal.scopes), 'RFC 6750 section 3.1');
+    trace?.add(
+      'scopes',
+      held,
+      describe(policy.scopes, principal.scopes),
+      'RFC 6750 section 3.1',
+      lacking('scope', policy.scopes, principal.scopes),
+    );
     if (!held) unmet = 'insufficient_scope';
     if (!held && trace === undefined) return unmet;
   }
   if (policy.roles !== undefined) {
     const held = holds(policy.roles, principal.roles);
-    trace?.add('roles', held, describe(policy.roles, principal.roles));
+    trace?.add(
+      'roles',
+      held,
+      describe(policy.roles, principal.roles),
+      undefined,
+      lacking('role', policy.roles, principal.roles),
+    );
     if (!held) unmet ??= 'insufficient_role';
     if (!held && trace === undefined) return unmet;
   }
   for (const { text, pointer, value } of policy.claims) {
     const held = isJsonEqual(value, readPointer(principal.claims, pointer));
-    trace?.add('claims', held, `needs ${text} = ${JSON.stringify(value)}`);
+    trace?.add(
+      'claims',
+      held,
+      `needs ${text} = ${JSON.stringify(value)}`,
+      undefined,
+      `the issuer must set ${text} to ${JSON.stringify(value)}`,
+    );
     if (!held) unmet ??= 'insufficient_claims';
     if (!held && trace === undefined) return unmet;
   }
@@ -42,4 +60,15 @@ function describe({ all, any }: CompiledRequirement, actual: readonly string[]):
   if (all.length > 0) needs.push(`all of [${all.join(', ')}]`);
   if (any.length > 0) needs.push(`any of [${any.join(', ')}]`);
   return `needs ${needs.join(' and ')}; the token has [${actual.join(', ')}]`;
+}
+
+/** What the token would need besides. */
+function lacking(what: string, { all, any }: CompiledRequirement, actual: readonly string[]): string {
+  const missing = all.filter((name) => !actual.includes(name)).map((name) => `the ${what} "${name}"`);
+  if (any.length > 0 && !any.some((name) => actual.includes(name))) {
+    missing.push(
+      any.length === 1 ? `the ${what} "${any[0]}"` : `a ${what} of ${any.map((name) => `"${name}"`).join(', ')}`,
+    );
+  }
+  return `the token needs ${missing.join(' and ')}`;
 }

@@ -35,6 +35,8 @@ export interface TraceStep {
   readonly why: string;
   /** Where the rule comes from. */
   readonly source?: string;
+  /** Of a rule that failed: what would have to change. */
+  readonly change?: string;
 }
 
 export class DecisionTrace {
@@ -45,7 +47,13 @@ export class DecisionTrace {
     return this.#steps;
   }
 
-  add(rule: DecisionRule, passed: boolean, why: string, source?: string): void {
-    this.#steps.push(source === undefined ? { rule, passed, why } : { rule, passed, why, source });
+  add(rule: DecisionRule, passed: boolean, why: string, source?: string, change?: string): void {
+    this.#steps.push({
+      rule,
+      passed,
+      why,
+      ...(source === undefined ? {} : { source }),
+      ...(passed || change === undefined ? {} : { change }),
+    });
   }
 }

@@ -224,6 +224,7 @@ describe('the trace', () => {
       passed: false,
       why: 'needs any of [admin]; the token has [read, write]',
       source: 'RFC 6750 section 3.1',
+      change: 'the token needs the scope "admin"',
     });
     expect(JSON.stringify(trace.steps)).not.toContain(text.slice(-20));
   });
