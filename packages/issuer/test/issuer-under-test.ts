@@ -52,12 +52,15 @@ export interface IssuerSettings {
   readonly folder?: string;
   /** Default: SQLite in the folder. */
   readonly database?: string;
+  /** Remove the folder at the end. Default: if it was made here. */
+  readonly ownsFolder?: boolean;
   /** Users and clients exist already. */
   readonly seeded?: boolean;
 }
 
 export async function startIssuer(settings: IssuerSettings = {}): Promise<IssuerUnderTest> {
   const folder = settings.folder ?? mkdtempSync(path.join(tmpdir(), 'sealgate-issuer-'));
+  const ownsFolder = settings.ownsFolder ?? settings.folder === undefined;
   const config = parseConfig(
     {
       url: 'http://127.0.0.1:0',
@@ -119,11 +122,11 @@ export async function startIssuer(settings: IssuerSettings = {}): Promise<Issuer
       (await under.post('/oauth/introspect', { token }, { authorization: basic(WORKER) })).body,
     restart: async () => {
       await issuer.close();
-      return startIssuer({ ...settings, folder, seeded: true });
+      return startIssuer({ ...settings, folder, ownsFolder, seeded: true });
     },
     close: async () => {
       await issuer.close();
-      if (settings.folder === undefined) rmSync(folder, { recursive: true, force: true });
+      if (ownsFolder) rmSync(folder, { recursive: true, force: true });
     },
   };
   return under;
