@@ -87,7 +87,7 @@ describe('an explanation', () => {
     const ath = createHash('sha256').update(token).digest('base64url');
     const proof = signJwt(
       { jti: 'once', htm: 'GET', htu: 'https://api.test/', iat: world.now, ath },
-      { key: client, typ: 'dpop+jwt', header: { jwk: exportJwk(publicKey(client)) as never } },
+      { key: client, typ: 'dpop+jwt', header: { jwk: exportJwk(publicKey(client)) } },
     );
     const request = facts([`DPoP ${token}`], ['DPoP', proof]);
     const policy = compilePolicy({});

@@ -57,21 +57,14 @@ function rehearsing(issuers: TrustedIssuers): TrustedIssuers {
 
 /** Whether a rule would say anything under this policy. */
 function applies(rule: DecisionRule, policy: CompiledPolicy): boolean {
-  switch (rule) {
-    case 'scopes':
-      return policy.scopes !== undefined;
-    case 'roles':
-      return policy.roles !== undefined;
-    case 'claims':
-      return policy.claims.length > 0;
-    case 'when':
-      return policy.conditions.length > 0;
-    case 'policy service':
-      return policy.policyService !== undefined;
-    case 'introspection':
-    case 'binding':
-      return false;
-    default:
-      return true;
-  }
+  const optional: Partial<Record<DecisionRule, boolean>> = {
+    introspection: false,
+    binding: false,
+    scopes: policy.scopes !== undefined,
+    roles: policy.roles !== undefined,
+    claims: policy.claims.length > 0,
+    when: policy.conditions.length > 0,
+    'policy service': policy.policyService !== undefined,
+  };
+  return optional[rule] ?? true;
 }
