@@ -77,7 +77,7 @@ function addCheck(program: Command, io: CommandIo, done: (code: ExitCode) => voi
     .addHelpText('after', examples([['sealgate check -c sealgate.yaml', 'exit code 0: right, 1: wrong']]))
     .action(async (options: { config: string; json?: boolean }) => {
       const { checkCommand } = await import('./check/check-command.ts');
-      done(checkCommand({ file: options.config, json: options.json === true }, io));
+      done(await checkCommand({ file: options.config, json: options.json === true }, io));
     });
 }
 

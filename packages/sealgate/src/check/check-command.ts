@@ -1,6 +1,12 @@
-/** `sealgate check`: is this configuration right? Nothing is started, and nothing is changed. */
+/**
+ * `sealgate check`: is this configuration right, and does its gateway decide as the file's own `tests` say? Nothing of the file is started
+ * or reached: the tests run against a gateway with test keys, on a free port of this machine.
+ */
+import { runConfigTests } from '@sealgate/gateway';
+import type { ConfigTestResult } from '@sealgate/gateway';
 import { ConfigError, loadConfigFile } from '@sealgate/service';
 import { configSchema } from '../config/schema.ts';
+import type { SealgateConfig } from '../config/schema.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { CommandIo } from '../io.ts';
@@ -10,15 +16,35 @@ export interface CheckArguments {
   readonly json: boolean;
 }
 
-export function checkCommand({ file, json }: CheckArguments, io: CommandIo): ExitCode {
+export async function checkCommand({ file, json }: CheckArguments, io: CommandIo): Promise<ExitCode> {
+  let config: SealgateConfig;
   try {
-    loadConfigFile(file, configSchema);
+    config = loadConfigFile(file, configSchema);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const { code, issues, message } = error;
     io.stdout(json ? `${JSON.stringify({ valid: false, file, code, issues }, null, 2)}\n` : `${message}\n`);
     return EXIT.no;
   }
-  io.stdout(json ? `${JSON.stringify({ valid: true, file }, null, 2)}\n` : `${file} is right\n`);
-  return EXIT.yes;
+  const { gateway, tests = [] } = config;
+  const results = gateway === undefined || tests.length === 0 ? [] : await runConfigTests(gateway, tests);
+  const passed = results.every((result) => result.passed);
+  io.stdout(
+    json ? `${JSON.stringify({ valid: true, file, passed, tests: results }, null, 2)}\n` : report(file, results),
+  );
+  return passed ? EXIT.yes : EXIT.no;
+}
+
+function report(file: string, results: readonly ConfigTestResult[]): string {
+  if (results.length === 0) return `${file} is right\n`;
+  const lines = results.flatMap(({ test, passed, differences }) => [
+    `${passed ? 'passed' : 'FAILED'}  ${test.request}`,
+    ...differences.map((difference) => `        ${difference}`),
+  ]);
+  const failed = results.filter((result) => !result.passed).length;
+  const summary =
+    failed === 0
+      ? `${file} is right, and its ${results.length} tests passed`
+      : `${failed} of ${results.length} tests of ${file} failed`;
+  return `${[...lines, summary].join('\n')}\n`;
 }

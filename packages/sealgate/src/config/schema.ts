@@ -2,7 +2,7 @@
  * The whole configuration file: one section for each server, and what holds between them. The sections themselves belong to their packages;
  * `docs/config.md` is generated from this.
  */
-import { gatewayConfigSchema } from '@sealgate/gateway';
+import { configTestsSchema, gatewayConfigSchema } from '@sealgate/gateway';
 import { issuerConfigSchema } from '@sealgate/issuer';
 import { isLoopbackHost, LOG_LEVELS } from '@sealgate/service';
 import * as z from 'zod';
@@ -22,6 +22,7 @@ export const configSchema = z
       .describe('What the servers write about themselves. Never a token, a key or a password.'),
     issuer: issuerConfigSchema.optional().describe('The server that gives out tokens.'),
     gateway: gatewayConfigSchema.optional().describe('The server that checks them in front of your APIs.'),
+    tests: configTestsSchema.optional(),
     demo: demoSchema.optional().describe('Makes the file a demonstration: for loopback addresses only.'),
   })
   .superRefine((config, context) => {
@@ -29,6 +30,9 @@ export const configSchema = z
       context.addIssue({ code: 'custom', path: [...path], message, params: { suggestion } });
     if (config.issuer === undefined && config.gateway === undefined) {
       refuse([], 'the file describes no server', 'add the section "issuer" or "gateway"');
+    }
+    if (config.tests !== undefined && config.gateway === undefined) {
+      refuse(['tests'], 'there is no gateway to test', 'add the section "gateway", or delete "tests"');
     }
     for (const fault of portFaults(config)) refuse(fault.path, fault.message);
     for (const path of feedsWithoutCredentials(config)) {

@@ -36,7 +36,7 @@ export async function serveCommand({ role, file }: ServeArguments, io: CommandIo
   const lifecycle = createLifecycle({ logger });
   endOnFault(logger, lifecycle);
   lifecycle.exitOnSignals();
-  const running = await startServers({ config, roles, logger, lifecycle });
+  const running = await startServers({ config, file, roles, logger, lifecycle });
   io.stdout(`${readyLine(running)}${config.demo === undefined ? '' : walk(running)}`);
   return EXIT.yes;
 }

@@ -3,10 +3,13 @@
  * gateway. Each is registered to be closed in the reverse order; if one does not start, those before it are closed again.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { createGateway } from '@sealgate/gateway';
+import { createGateway, createReloader } from '@sealgate/gateway';
+import type { GatewayConfig } from '@sealgate/gateway';
 import { createIssuer } from '@sealgate/issuer';
 import { createMetrics } from '@sealgate/service';
 import type { Lifecycle, Logger } from '@sealgate/service';
+import { CommandError } from '../command-error.ts';
+import { loadConfig } from '../config/load-config.ts';
 import { listenersOf } from '../config/listeners.ts';
 import type { SealgateConfig } from '../config/schema.ts';
 import { seedDemo } from './demo-seed.ts';
@@ -17,6 +20,8 @@ import { verifierCredentials } from './verifier-credentials.ts';
 
 export interface StartOptions {
   readonly config: SealgateConfig;
+  /** Where it came from: the gateway's section is read again when it changes. */
+  readonly file: string;
   readonly roles: readonly Role[];
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
@@ -54,21 +59,32 @@ async function startIssuer({ config, logger, lifecycle }: StartOptions): Promise
   return config.issuer.url;
 }
 
-async function startGateway({ config, logger, lifecycle }: StartOptions): Promise<string | undefined> {
+async function startGateway({ config, file, logger, lifecycle }: StartOptions): Promise<string | undefined> {
   if (config.gateway === undefined) return undefined;
   const own = logger.child({ server: 'gateway' });
   if (config.demo?.upstream !== undefined) {
     const upstream = await startDemoUpstream(config.demo.upstream, own);
     lifecycle.onClose('demo upstream', () => upstream.close());
   }
+  const load = (): GatewayConfig => gatewaySection(file);
   const gateway = await createGateway({
     config: config.gateway,
+    load: () => Promise.resolve().then(load),
     logger: own,
     metrics: createMetrics({ process: true }),
     credentials: verifierCredentials(config),
   });
   lifecycle.onClose('gateway', () => gateway.close());
   const { url } = await gateway.listen();
+  const reloader = createReloader({ gateway, file, load, logger: own });
+  lifecycle.onClose('reloader', () => reloader.close());
   await Promise.race([gateway.ready, delay(TRUST_WITHIN_MS, undefined, { ref: false })]);
   return url;
+}
+
+/** @throws {CommandError} `config_invalid`, `config_unusable`: the running configuration stays. */
+function gatewaySection(file: string): GatewayConfig {
+  const { gateway } = loadConfig(file);
+  if (gateway === undefined) throw new CommandError('config_unusable', `${file} has no section "gateway" any more`);
+  return gateway;
 }
