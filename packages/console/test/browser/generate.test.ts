@@ -3,11 +3,7 @@ import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { importPKCS8, importSPKI } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  CONTENT_ENCRYPTION_NAMES,
-  KEY_MANAGEMENT_NAMES,
-  SIGNATURE_NAMES,
-} from '../../src/debugger/crypto/algorithms.ts';
+import { SIGNATURE_NAMES } from '../../src/debugger/crypto/algorithms.ts';
 import { type Built, DebuggerPage, buildAndLaunch } from './debugger-page.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -24,10 +20,17 @@ afterAll(async () => {
   await built.close();
 });
 
+/** One of each way to give the content key, each with another content encryption; every pair is tried in `test/model/jwe.test.ts`. */
+const PAIRS = [
+  ['dir', 'A192GCM'],
+  ['A192GCMKW', 'A128CBC-HS256'],
+  ['RSA-OAEP-256', 'A192CBC-HS384'],
+  ['ECDH-ES+A192KW', 'A256GCM'],
+] as const;
+
 describe('generation', () => {
   it.each(SIGNATURE_NAMES)('%s: a key and a token that the page itself verifies', async (algorithm) => {
     await debug.show('Generate');
-    await debug.pick('Example', 'Access token (RFC 9068)');
     await debug.pick('Algorithm', algorithm);
     await debug.button('Generate').click();
     await debug.button('Inspect this token').click();
@@ -36,10 +39,7 @@ describe('generation', () => {
     expect(debug.complaints).toEqual([]);
   });
 
-  const pairs = KEY_MANAGEMENT_NAMES.map(
-    (alg, index) => [alg, CONTENT_ENCRYPTION_NAMES[index % 6] ?? 'A256GCM'] as const,
-  );
-  it.each(pairs)('%s with %s: encrypted, nested, and opened again', async (alg, enc) => {
+  it.each(PAIRS)('%s with %s: encrypted, nested, and opened again', async (alg, enc) => {
     await debug.show('Generate');
     await debug.pick('Example', 'Encrypted, nested (RFC 7516)');
     await debug.pick('Algorithm', 'ES256');
@@ -79,7 +79,6 @@ describe.each([
   ['light', 1280],
   ['dark', 1280],
   ['light', 360],
-  ['dark', 360],
 ] as const)('%s, %i px wide', (colorScheme, width) => {
   it('is accessible to axe in every view, and never wider than the window', async () => {
     const looked = await DebuggerPage.open(built.browser, built.fileUrl, {
