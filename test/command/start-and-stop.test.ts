@@ -160,10 +160,10 @@ describe('sealgate check', () => {
 
   it('refuses a key that nothing reads', async () => {
     const place = await createDemoFolder();
-    writeFileSync(place.file, 'version: 1\ntests: []\n');
+    writeFileSync(place.file, 'version: 1\nrutes: []\n');
     const { code, stdout } = await runSealgate(['check', '-c', place.file]);
     place.remove();
-    expect(stdout).toContain('unknown key "tests"');
+    expect(stdout).toContain('unknown key "rutes"');
     expect(code).toBe(1);
   });
 });
