@@ -11,6 +11,12 @@ import type { Reader, Store, Transaction } from '../store/store.ts';
 import { createId, type Runtime } from '../runtime.ts';
 import { recordOf, type NewRevocation, type RevocationRecord } from './record.ts';
 
+/**
+ * A record outlives the tokens it hits by the largest clock skew that a verifier may allow: one that starts just after a token's `exp`
+ * and is lenient must still learn that the token was revoked.
+ */
+const LONGEST_CLOCK_SKEW_SECONDS = 300;
+
 export interface LogHead {
   readonly log: string;
   readonly seq: number;
@@ -115,7 +121,9 @@ export async function* readLive(
   pageSize: number,
 ): AsyncGenerator<RevocationRecord[]> {
   for (let seq = 0; ;) {
-    const page = (await reader.all(liveAfter, { seq, upTo, now: nowSeconds, limit: pageSize })).map(recordOf);
+    const page = (
+      await reader.all(liveAfter, { seq, upTo, now: nowSeconds - LONGEST_CLOCK_SKEW_SECONDS, limit: pageSize })
+    ).map(recordOf);
     if (page.length > 0) yield page;
     if (page.length < pageSize) return;
     seq = page.at(-1)?.seq ?? upTo;
@@ -130,7 +138,9 @@ export async function* readLive(
  */
 export async function dropExpiredRevocations(store: Store, nowSeconds: number, limit: number): Promise<number> {
   return store.write(async (tx) => {
-    const seqs = (await tx.all(expiredSeqs, { now: nowSeconds, limit })).map(({ seq }) => seq);
+    const seqs = (await tx.all(expiredSeqs, { now: nowSeconds - LONGEST_CLOCK_SKEW_SECONDS, limit })).map(
+      ({ seq }) => seq,
+    );
     if (seqs.length === 0) return 0;
     await tx.run(raiseFloor, { floor: Math.max(...seqs) });
     for (const seq of seqs) await tx.run(removeRecord, { seq });
