@@ -68,7 +68,7 @@ export class DebuggerPage {
 
   static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<DebuggerPage> {
     const context = await browser.newContext({
-      viewport: { width: 1280, height: 900 },
+      viewport: { width: 1000, height: 640 },
       timezoneId: 'Europe/Berlin',
       ...options,
     });

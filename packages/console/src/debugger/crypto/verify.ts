@@ -39,6 +39,18 @@ export interface Verification {
 /** Most keys of a set that are tried. */
 const MAXIMUM_ATTEMPTS = 100;
 
+/** The verdict where there is nothing to try; `undefined` if there is. */
+export function verdictWithoutTrial(
+  header: JsonNode | undefined,
+  signed: SignedContent | undefined,
+  reading: KeyReading,
+): Verification | undefined {
+  const algorithm = stringMember(header, 'alg');
+  const base = { algorithm, attempts: [], hints: [] };
+  if (signed === undefined || !isSignatureAlgorithm(algorithm)) return { ...base, status: 'not-signed' };
+  return reading.keys.length === 0 ? { ...base, status: 'no-key' } : undefined;
+}
+
 /** @param keyText - The text that `reading` was read from: for secrets it is tried in other encodings too. */
 export async function verifySignature(
   header: JsonNode | undefined,
@@ -47,9 +59,10 @@ export async function verifySignature(
   keyText: string,
 ): Promise<Verification> {
   const algorithm = stringMember(header, 'alg');
-  const base = { algorithm, attempts: [], hints: [] };
-  if (signed === undefined || !isSignatureAlgorithm(algorithm)) return { ...base, status: 'not-signed' };
-  if (reading.keys.length === 0) return { ...base, status: 'no-key' };
+  const without = verdictWithoutTrial(header, signed, reading);
+  if (without !== undefined || signed === undefined || !isSignatureAlgorithm(algorithm)) {
+    return without ?? { algorithm, attempts: [], hints: [], status: 'not-signed' };
+  }
   const input = new TextEncoder().encode(signed.signingInput);
   const kid = stringMember(header, 'kid');
   const attempts: Attempt[] = [];

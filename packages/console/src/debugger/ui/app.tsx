@@ -43,7 +43,8 @@ export function App({ form, initialToken }: { readonly form: 'served' | 'file'; 
       event.preventDefault();
       setView(chosen ?? 'inspect');
       // The view may have to be drawn before its field can take the focus.
-      if (field !== undefined) requestAnimationFrame(() => field.current?.focus());
+      if (field?.current) field.current.focus();
+      else if (field !== undefined) requestAnimationFrame(() => field.current?.focus());
     };
     addEventListener('keydown', listen);
     return () => removeEventListener('keydown', listen);

@@ -1,14 +1,15 @@
 /** Runs checks that take time, and hands out only the answer to the latest question. */
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { type Decryption, decrypt } from '../crypto/jwe.ts';
 import type { KeyReading } from '../crypto/key-text.ts';
-import { type Verification, verifySignature } from '../crypto/verify.ts';
-import type { Inspection } from '../model/inspect.ts';
+import { type Verification, verdictWithoutTrial, verifySignature } from '../crypto/verify.ts';
+import type { EncryptedContent, Inspection } from '../model/inspect.ts';
 
-/** The result of `work` for the present `inputs`; `undefined` while it is being worked out. */
-export function useLatest<T>(work: () => Promise<T>, inputs: readonly unknown[]): T | undefined {
+/** The result of `work` for the present `inputs`; `undefined` while it is being worked out, or if there is no work. */
+export function useLatest<T>(work: (() => Promise<T>) | undefined, inputs: readonly unknown[]): T | undefined {
   const [state, setState] = useState<{ readonly inputs: readonly unknown[]; readonly result: T }>();
   useEffect(() => {
+    if (work === undefined) return undefined;
     let isLatest = true;
     const run = async () => {
       const result = await work();
@@ -25,27 +26,29 @@ export function useLatest<T>(work: () => Promise<T>, inputs: readonly unknown[])
 }
 
 export function useVerification(
-  inspection: Inspection,
+  { header, signed }: Inspection,
   reading: KeyReading,
   keyText: string,
 ): Verification | undefined {
-  return useLatest(
-    () => verifySignature(inspection.header?.node, inspection.signed, reading, keyText),
-    [inspection, reading, keyText],
+  const without = useMemo(() => verdictWithoutTrial(header?.node, signed, reading), [header, signed, reading]);
+  const tried = useLatest(
+    without === undefined ? () => verifySignature(header?.node, signed, reading, keyText) : undefined,
+    [header, signed, reading, keyText],
   );
+  return without ?? tried;
 }
 
 /** The first key that decrypts, or the last failure; `undefined` without keys or while it is being worked out. */
 export function useDecryption({ header, encrypted }: Inspection, reading: KeyReading): Decryption | undefined {
-  return useLatest(async () => {
-    if (encrypted === undefined) return undefined;
+  const tryKeys = async (content: EncryptedContent) => {
     let last: Decryption | undefined;
     for (const { jwk } of reading.keys) {
-      const outcome = await decrypt(header?.node, encrypted, jwk);
+      const outcome = await decrypt(header?.node, content, jwk);
       if ('plaintext' in outcome) return outcome;
       // A key of the wrong kind says less than one that was tried.
       if (last === undefined || outcome.failure !== 'key-kind') last = outcome;
     }
     return last;
-  }, [header, encrypted, reading]);
+  };
+  return useLatest(encrypted && (() => tryKeys(encrypted)), [header, encrypted, reading]);
 }
