@@ -11,6 +11,9 @@ export function debuggerConfig(dist: string): UserConfig {
   return {
     root: path.join(here, 'src', 'debugger'),
     base: './',
+    // Always what users get, also when a test runner builds it in an environment of its own.
+    oxc: { jsx: { runtime: 'automatic', development: false } },
+    define: { 'process.env.NODE_ENV': JSON.stringify('production') },
     resolve: {
       // The browser-safe entry points of the library, from source: no build has to come first.
       alias: [{ find: /^@sealgate\/jwt\/(\w+)$/u, replacement: path.join(here, '..', 'jwt', 'src', 'entry', '$1.ts') }],

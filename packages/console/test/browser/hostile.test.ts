@@ -61,8 +61,8 @@ async function pasteAll({ texts, from }: { texts: readonly string[]; from: numbe
   let slowestMs = 0;
   for (const [offset, text] of texts.entries()) {
     const index = from + offset;
-    // The first fifty, the heavy ones among them, are laid out too; for the rest it is enough that they are drawn into the page.
-    document.querySelector<HTMLElement>('#page')?.style.setProperty('display', index < 50 ? 'block' : 'none');
+    // The first two hundred, the heavy ones among them, are laid out too; for the rest it is enough that they are drawn into the page.
+    document.querySelector<HTMLElement>('#page')?.style.setProperty('display', index < 200 ? 'block' : 'none');
     const started = performance.now();
     type(field, text);
     // Keys are read in the same way by their own code: every eighth text goes there too.
