@@ -12,6 +12,7 @@ export const GATEWAY_ERRORS = {
   policy_impossible:
     'A route asks for what can never be: scopes on a route without tokens, an issuer where there is none.',
   address_in_use: 'A port that the gateway should listen on is taken.',
+  explain_invalid: 'What should be explained is not a request. The message names the field and what it may be.',
   already_closed: 'The gateway was closed; create another.',
 } as const;
 

@@ -10,11 +10,14 @@ import { diffConfig, type ConfigChange } from './config/diff.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { issuerOptions } from './config/trust-options.ts';
 import { GatewayError } from './errors.ts';
+import type { AskedRequest } from './explain/asked-request.ts';
+import { explainRequest, type ExplainedRequest } from './explain/explain-request.ts';
 import { createForwardAuth } from './forward-auth/forward-auth.ts';
 import { createAccessLog, type AccessEntry } from './observe/access-log.ts';
 import { DecisionLog } from './observe/decision-log.ts';
 import { registerGatewayMetrics } from './observe/gateway-metrics.ts';
 import { RequestMetrics } from './observe/request-metrics.ts';
+import { summarizeRoute, type RouteSummary } from './routing/route-summary.ts';
 import { createAdminServer } from './server/admin-server.ts';
 import { createDataServer } from './server/data-server.ts';
 import type { Exchange } from './server/exchange.ts';
@@ -60,18 +63,15 @@ export interface Gateway {
   reload(config: GatewayConfig): Promise<ReloadResult>;
   /** Routes in the order in which they win. */
   routes(): readonly RouteSummary[];
+  /**
+   * What would become of a request, rule by rule; nothing is sent, counted or used up. The token must not be logged by the caller either.
+   *
+   * @throws {GatewayError} `explain_invalid`.
+   */
+  explain(asked: AskedRequest): Promise<ExplainedRequest>;
   /** Resolves when the issuers can be judged for the first time. */
   readonly ready: Promise<void>;
   close(): Promise<void>;
-}
-
-export interface RouteSummary {
-  readonly name: string;
-  readonly host?: string | undefined;
-  readonly path: string;
-  readonly methods: readonly string[] | 'any';
-  readonly auth: 'required' | 'optional' | 'none';
-  readonly upstream: string;
 }
 
 /** Settings that the listening sockets and files were opened with. */
@@ -191,18 +191,16 @@ function assemble(options: GatewayOptions): Gateway {
     metrics,
     routes: summarize,
     decision: (requestId) => decisions.find(requestId, trust),
+    explain: explained,
     reload: load === undefined ? undefined : async () => gateway.reload(await load()),
   });
 
   function summarize(): readonly RouteSummary[] {
-    return runtime.routes.ordered.map(({ name, host, path, methods, policy, upstream }) => ({
-      name,
-      host,
-      path,
-      methods: methods ?? 'any',
-      auth: policy.auth,
-      upstream: upstream.name,
-    }));
+    return runtime.routes.ordered.map(summarizeRoute);
+  }
+
+  function explained(asked: unknown): Promise<ExplainedRequest> {
+    return explainRequest(asked, { runtime, trust, nowSeconds: now() });
   }
 
   let closed: Promise<void> | undefined;
@@ -241,6 +239,7 @@ function assemble(options: GatewayOptions): Gateway {
   const gateway: Gateway = {
     ready: trust.ready,
     routes: summarize,
+    explain: explained,
     async listen() {
       const address = await data.listen();
       const adminAddress = await admin.listen();

@@ -1,15 +1,14 @@
 /**
- * The admin port: health, metrics, routes, decisions, reload. Its own port, loopback by default; anything beyond health asks for the
- * admin token where one is configured (ATTACKS.md G14).
- *
- * Without a token it answers only to a loopback name in `Host`, so that no web page can reach it by rebinding a name of its own.
+ * The admin port: health, metrics, routes, decisions, explanations, reload. Its own port, loopback by default; who may ask what beyond
+ * health stands in `admin-access.ts`.
  */
-import { isLoopbackHost, problem, PROBLEM_MEDIA_TYPE, type Health, type Metrics, type Secret } from '@sealgate/service';
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { problem, PROBLEM_MEDIA_TYPE, type Health, type Metrics, type Secret } from '@sealgate/service';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { GatewayConfig } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
+import { isAdmitted } from './admin-access.ts';
+import { readJsonBody } from './admin-body.ts';
 
 export interface AdminServerOptions {
   readonly listen: GatewayConfig['admin'];
@@ -20,6 +19,8 @@ export interface AdminServerOptions {
   readonly routes: () => unknown;
   /** Body of `GET /decisions/:request-id`; undefined when there is none. */
   readonly decision: (requestId: string) => Promise<unknown>;
+  /** Body of `POST /explain`, from the body that was sent. */
+  readonly explain: (asked: unknown) => Promise<unknown>;
   /** Body of `POST /reload`; undefined when this gateway has no file to read again. */
   readonly reload: (() => Promise<unknown>) | undefined;
 }
@@ -95,6 +96,11 @@ async function answer(req: IncomingMessage, options: AdminServerOptions): Promis
     return { status: 200, type: contentType, body };
   }
   if (call === 'GET /routes') return json(200, options.routes());
+  if (call === 'POST /explain') {
+    const body = await readJsonBody(req);
+    if (!body.ok) return failure(body.status, body.code, body.detail);
+    return json(200, await options.explain(body.value));
+  }
   if (call === 'POST /reload' && options.reload !== undefined) return json(200, await options.reload());
   const [, requestId] = /^GET \/decisions\/([^/]+)$/u.exec(call) ?? [];
   if (requestId !== undefined && REQUEST_ID.test(requestId)) {
@@ -105,20 +111,9 @@ async function answer(req: IncomingMessage, options: AdminServerOptions): Promis
   return failure(
     404,
     'not_found',
-    'The admin port has /healthz, /readyz, /metrics, /routes, /decisions/:request-id and /reload.',
+    'The admin port has /healthz, /readyz, /metrics, /routes, /decisions/:request-id, /explain and /reload.',
   );
 }
-
-function isAdmitted(req: IncomingMessage, token: Secret | undefined): boolean {
-  if (token === undefined) {
-    const name = (req.headers.host ?? '').replace(/:\d+$/u, '');
-    return isLoopbackHost(name) && req.headers.origin === undefined;
-  }
-  const [, presented = ''] = /^bearer ([^\s]+)$/iu.exec(req.headers.authorization ?? '') ?? [];
-  return timingSafeEqual(digest(presented), digest(token.reveal()));
-}
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 const json = (status: number, body: unknown): Reply => ({
   status,

@@ -8,6 +8,7 @@ import { allowedOrigin } from '../config/cors.ts';
 import { identityFields } from '../identity/identity.ts';
 import { takeFrom } from '../limits/rate-limit.ts';
 import { canonicalTarget } from '../request/canonical-path.ts';
+import { hostName } from '../request/host-name.ts';
 import type { RouteMatch } from '../routing/route-table.ts';
 import type { CompiledRoute } from '../config/compile.ts';
 import type { Exchange } from './exchange.ts';
@@ -195,10 +196,4 @@ function answerPreflight(exchange: Exchange, host: string, path: string): boolea
   exchange.res.writeHead(204, fields);
   exchange.res.end();
   return true;
-}
-
-/** Lower case, without the port. */
-function hostName(host: string): string {
-  const end = host.startsWith('[') ? host.indexOf(']') + 1 : host.indexOf(':');
-  return (end <= 0 ? host : host.slice(0, end)).toLowerCase();
 }

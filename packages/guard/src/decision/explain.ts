@@ -7,6 +7,7 @@
  */
 import { decide } from './decide.ts';
 import type { CompiledPolicy } from './policy.ts';
+import type { Principal } from './principal.ts';
 import { DecisionTrace, decisionRules, type DecisionRule, type TraceStep } from './trace.ts';
 import type { TrustedIssuers } from './trusted-issuer.ts';
 import type { GuardCode } from './verdict-codes.ts';
@@ -14,6 +15,8 @@ import type { RequestFacts } from './verdict.ts';
 
 export interface Explanation {
   readonly allow: boolean;
+  /** Whom the request is let through for. */
+  readonly principal?: Principal;
   /** HTTP status and public code of a refusal. */
   readonly status?: number;
   readonly code?: GuardCode;
@@ -37,12 +40,15 @@ export async function explain(
   const last = Math.max(-1, ...steps.map(({ rule }) => decisionRules.indexOf(rule)));
   return {
     allow: verdict.allow,
-    ...(verdict.allow ? {} : { status: verdict.status, code: verdict.code }),
+    ...(verdict.allow ? withPrincipal(verdict.principal) : { status: verdict.status, code: verdict.code }),
     steps,
     changes,
     notReached: verdict.allow ? [] : decisionRules.slice(last + 1).filter((rule) => applies(rule, policy)),
   };
 }
+
+const withPrincipal = (principal: Principal | undefined): Pick<Explanation, 'principal'> =>
+  principal === undefined ? {} : { principal };
 
 function rehearsing(issuers: TrustedIssuers): TrustedIssuers {
   const { proofs } = issuers;

@@ -1,0 +1,15 @@
+/** A route in short, for people and for pages: what `GET /routes` lists and an explanation names. */
+import type { CompiledRoute } from '../config/compile.ts';
+
+export interface RouteSummary {
+  readonly name: string;
+  readonly host?: string | undefined;
+  readonly path: string;
+  readonly methods: readonly string[] | 'any';
+  readonly auth: 'required' | 'optional' | 'none';
+  readonly upstream: string;
+}
+
+export function summarizeRoute({ name, host, path, methods, policy, upstream }: CompiledRoute): RouteSummary {
+  return { name, host, path, methods: methods ?? 'any', auth: policy.auth, upstream: upstream.name };
+}
