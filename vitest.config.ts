@@ -1,4 +1,5 @@
 /** How tests run: from source (export condition `source`), every package in one run. */
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -8,6 +9,8 @@ export default defineConfig({
   test: {
     include: ['{packages,examples}/*/{src,test}/**/*.test.ts', 'conformance/**/*.test.ts', 'test/**/*.test.ts'],
     pool: 'forks',
+    // Many tests wait for a server or a browser: two at once even where there are two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     execArgv: ['-C', 'source'],
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -1,4 +1,7 @@
 /** Tokens that fail: taken out, reset, slow, wrong; and signers that are closed. Over a real module, and over one with a fault put in. */
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import koffi from 'koffi';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openSigner } from '../../src/signers/open-signer.ts';
@@ -84,6 +87,19 @@ describe('a token that goes away', () => {
     await expect(signer.sign(MESSAGE)).rejects.toMatchObject({ code: 'pin_refused', passing: false });
     await expect(signer.sign(MESSAGE)).rejects.toMatchObject({ code: 'pin_refused' });
     expect(logins).toBe(2);
+  });
+});
+
+describe('a signer that lives long', () => {
+  it('keeps its module in memory through collections of garbage', async () => {
+    const signer = await open();
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    for (let round = 0; round < 5; round += 1) {
+      collect();
+      await turn(); // finalizers run between turns of the event loop
+    }
+    await expect(signer.sign(MESSAGE)).resolves.toHaveLength(64);
   });
 });
 

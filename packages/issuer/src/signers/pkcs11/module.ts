@@ -56,6 +56,8 @@ export interface Layout {
 
 /** A module that is loaded. */
 export interface NativeModule {
+  /** The shared library. Nothing else refers to it, and koffi unmaps a library that is collected, under the functions found in it. */
+  readonly library: unknown;
   readonly call: Call;
   readonly layout: Layout;
 }
@@ -93,7 +95,7 @@ export function loadModule(koffi: typeof Koffi, modulePath: string): NativeModul
       functions.get(name)?.async(...values, done);
       return promise;
     };
-    return { call, layout: layoutOf(koffi, aggregate) };
+    return { library, call, layout: layoutOf(koffi, aggregate) };
   } catch (error) {
     if (error instanceof SignerError) throw error;
     throw new SignerError('module_unloadable', {
