@@ -21,14 +21,14 @@ describe('the walk, run as it is printed', () => {
 
   beforeAll(async () => {
     demo = await startDemo();
-    await demo.server.printed(/^# 8\..*^# -> /msu);
+    await demo.server.printed(/^# 9\..*^# -> /msu);
     ({ steps, complaints } = await runWalk(demo.server.stdout()));
   });
   afterAll(async () => demo.close());
 
   it('is announced by one ready line', () => {
     expect(demo.server.stdout().split('\n')[0]).toBe(`sealgate ready issuer=${demo.issuer} gateway=${demo.gateway}`);
-    expect(steps).toHaveLength(8);
+    expect(steps).toHaveLength(9);
   });
 
   it('gives 401 and a bare challenge without a token, whether path and method exist or not (RFC 6750 section 3.1)', () => {
@@ -85,6 +85,15 @@ describe('the walk, run as it is printed', () => {
     const { output, statuses } = step('Log out');
     expect(statuses).toEqual([204, 401]);
     expect(output).toContain('{"active":false}');
+  });
+
+  it('says which rule refuses it, and where to look into a token', () => {
+    const { output } = step('Why?');
+    const { allow, steps: rules }: { allow: boolean; steps: { rule: string; passed: boolean }[] } = JSON.parse(output);
+    expect(allow).toBe(false);
+    expect(rules.filter(({ passed }) => !passed).map(({ rule }) => rule)).toEqual(['revocation']);
+    expect(demo.server.stdout()).toContain(`${demo.issuer}/debugger/`);
+    expect(demo.server.stdout()).toContain(`${demo.admin}/debugger/`);
   });
 });
 

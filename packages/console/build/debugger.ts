@@ -1,6 +1,8 @@
-/** How the debugger is built: a folder `debugger/` to be served, and beside it the same page as `debugger.html`. */
+/** How the debugger is built: a folder `debugger/` to be served, with a page for each form, and beside it the same page as `debugger.html`. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { UserConfig } from 'vite';
+import { markFresh } from './freshness.ts';
 import { writeSingleFile } from './single-file.ts';
 
 const here = path.resolve(import.meta.dirname, '..');
@@ -29,10 +31,13 @@ export function debuggerConfig(dist: string): UserConfig {
     },
     plugins: [
       {
-        name: 'single-file',
+        name: 'forms',
         apply: 'build',
         writeBundle() {
+          const page = readFileSync(path.join(folder, 'index.html'), 'utf8');
+          writeFileSync(path.join(folder, 'gateway.html'), page.replace('data-form="served"', 'data-form="gateway"'));
           writeSingleFile(folder, path.join(dist, 'debugger.html'));
+          markFresh(dist);
         },
       },
     ],

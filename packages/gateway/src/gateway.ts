@@ -3,7 +3,8 @@
  * reload swaps whole.
  */
 import { createTrust, type ClientCredential, type Trust, type TrustEvent } from '@sealgate/guard';
-import { createHealth, createMetrics, silentLogger, type Logger, type Metrics } from '@sealgate/service';
+import { createHealth, createMetrics, loadStaticSite, silentLogger } from '@sealgate/service';
+import type { Logger, Metrics, StaticFolder } from '@sealgate/service';
 import { randomUUID } from 'node:crypto';
 import { compileRuntime, type Runtime } from './config/compile.ts';
 import { diffConfig, type ConfigChange } from './config/diff.ts';
@@ -41,6 +42,8 @@ export interface GatewayOptions {
   readonly verifierName?: string;
   /** Reads the configuration again; `POST /reload` on the admin port calls it. */
   readonly load?: () => Promise<GatewayConfig>;
+  /** The built pages of the token debugger, served at `/debugger/` of the admin port. */
+  readonly debuggerPages?: StaticFolder;
 }
 
 export interface ListenAddresses {
@@ -192,6 +195,7 @@ function assemble(options: GatewayOptions): Gateway {
     routes: summarize,
     decision: (requestId) => decisions.find(requestId, trust),
     explain: explained,
+    debuggerPage: options.debuggerPages === undefined ? undefined : loadStaticSite(options.debuggerPages),
     reload: load === undefined ? undefined : async () => gateway.reload(await load()),
   });
 

@@ -2,7 +2,7 @@
  * The issuer, put together: store, keys, users, clients, revocation, HTTP. Each part is in its own folder; this file only connects them,
  * starts them in order and closes them in reverse.
  */
-import { createHealth, type Logger, type Metrics } from '@sealgate/service';
+import { createHealth, loadStaticSite, type Logger, type Metrics, type StaticFolder } from '@sealgate/service';
 import { createAdmin, type IssuerAdmin } from './admin.ts';
 import { BuiltInVerifier, builtInVerifierCredential, type VerifierCredential } from './clients/built-in-verifier.ts';
 import { ClientSecrets } from './clients/client-secrets.ts';
@@ -43,6 +43,8 @@ export interface IssuerOptions {
   readonly nowMs?: () => number;
   /** Unpredictable bytes. Default: the system's. */
   readonly random?: (bytes: number) => Uint8Array;
+  /** The built pages of the token debugger, served at `/debugger/`. */
+  readonly debuggerPages?: StaticFolder;
 }
 
 export interface Issuer {
@@ -147,6 +149,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
       statusLists: new StatusLists({ store, ring, runtime, algorithm, issuer: issuerUrl }),
       authentication: { clients, secrets, builtIn: new BuiltInVerifier(masterKey), runtime },
       events: createSecurityEvents(logger, metrics),
+      debuggerPage: options.debuggerPages === undefined ? undefined : loadStaticSite(options.debuggerPages),
     };
     const stopHearing = store.subscribe(({ about }) => {
       if (about === 'keys')

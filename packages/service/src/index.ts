@@ -30,3 +30,5 @@ export type { Lifecycle, LifecycleOptions } from './lifecycle.ts';
 export { REQUEST_ID_HEADER, requestId } from './request-id.ts';
 export { problem, PROBLEM_MEDIA_TYPE } from './problem.ts';
 export type { ProblemDetails, ProblemInput } from './problem.ts';
+export { loadStaticSite } from './static-site.ts';
+export type { StaticAnswer, StaticFolder, StaticSite } from './static-site.ts';

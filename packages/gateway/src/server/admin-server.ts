@@ -2,12 +2,19 @@
  * The admin port: health, metrics, routes, decisions, explanations, reload. Its own port, loopback by default; who may ask what beyond
  * health stands in `admin-access.ts`.
  */
-import { problem, PROBLEM_MEDIA_TYPE, type Health, type Metrics, type Secret } from '@sealgate/service';
+import {
+  problem,
+  PROBLEM_MEDIA_TYPE,
+  type Health,
+  type Metrics,
+  type Secret,
+  type StaticSite,
+} from '@sealgate/service';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { GatewayConfig } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
-import { isAdmitted } from './admin-access.ts';
+import { isAdmitted, mayLoadPage } from './admin-access.ts';
 import { readJsonBody } from './admin-body.ts';
 
 export interface AdminServerOptions {
@@ -21,6 +28,8 @@ export interface AdminServerOptions {
   readonly decision: (requestId: string) => Promise<unknown>;
   /** Body of `POST /explain`, from the body that was sent. */
   readonly explain: (asked: unknown) => Promise<unknown>;
+  /** The token debugger, where there is one to show: it asks `GET /routes` and `POST /explain`. */
+  readonly debuggerPage: StaticSite | undefined;
   /** Body of `POST /reload`; undefined when this gateway has no file to read again. */
   readonly reload: (() => Promise<unknown>) | undefined;
 }
@@ -32,8 +41,8 @@ export interface AdminServer {
 
 interface Reply {
   readonly status: number;
-  readonly type: string;
-  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
 }
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/u;
@@ -74,10 +83,10 @@ async function respond(req: IncomingMessage, res: ServerResponse, options: Admin
   });
   req.resume();
   res.writeHead(reply.status, {
-    'content-type': reply.type,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...(reply.status === 401 ? { 'www-authenticate': 'Bearer realm="sealgate-admin"' } : {}),
+    ...reply.headers,
   });
   res.end(reply.body);
 }
@@ -90,10 +99,15 @@ async function answer(req: IncomingMessage, options: AdminServerOptions): Promis
     const { status, body } = await options.health.ready();
     return json(status, body);
   }
+  if (call === 'GET /debugger') return { status: 308, headers: { location: '/debugger/' }, body: '' };
+  const [, pageFile] = /^GET \/debugger\/(.*)$/u.exec(call) ?? [];
+  if (pageFile !== undefined && mayLoadPage(req, options.token)) {
+    return options.debuggerPage?.answer(pageFile, req.headers['if-none-match']) ?? NOTHING_HERE;
+  }
   if (!isAdmitted(req, options.token)) return failure(401, 'admin_token_missing', 'This needs the admin token.');
   if (call === 'GET /metrics') {
     const { contentType, body } = await options.metrics.render();
-    return { status: 200, type: contentType, body };
+    return { status: 200, headers: { 'content-type': contentType }, body };
   }
   if (call === 'GET /routes') return json(200, options.routes());
   if (call === 'POST /explain') {
@@ -108,21 +122,23 @@ async function answer(req: IncomingMessage, options: AdminServerOptions): Promis
     if (decision !== undefined) return json(200, decision);
     return failure(404, 'decision_unknown', 'No request of this id is remembered; the newest thousand are.');
   }
-  return failure(
-    404,
-    'not_found',
-    'The admin port has /healthz, /readyz, /metrics, /routes, /decisions/:request-id, /explain and /reload.',
-  );
+  return NOTHING_HERE;
 }
 
 const json = (status: number, body: unknown): Reply => ({
   status,
-  type: 'application/json',
+  headers: { 'content-type': 'application/json' },
   body: `${JSON.stringify(body, undefined, 2)}\n`,
 });
 
 const failure = (status: number, code: string, detail: string): Reply => ({
   status,
-  type: PROBLEM_MEDIA_TYPE,
+  headers: { 'content-type': PROBLEM_MEDIA_TYPE },
   body: JSON.stringify(problem({ status, code, detail })),
 });
+
+const NOTHING_HERE = failure(
+  404,
+  'not_found',
+  'The admin port has /healthz, /readyz, /metrics, /routes, /decisions/:request-id, /explain, /reload and /debugger/.',
+);

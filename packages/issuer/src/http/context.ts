@@ -1,5 +1,5 @@
 /** What every route may use: the parts of the issuer, put together by `issuer.ts`. */
-import type { Health, Logger, Metrics } from '@sealgate/service';
+import type { Health, Logger, Metrics, StaticSite } from '@sealgate/service';
 import type { Client } from '../clients/client.ts';
 import type { FamilyLifetimes } from '../families/refresh-families.ts';
 import type { LoginParts } from '../grants/login.ts';
@@ -28,6 +28,8 @@ export interface IssuerParts extends LoginParts {
   readonly issuerUrl: () => string;
   /** Path of the issuer identifier, without a slash at its end: what every endpoint begins with. */
   readonly basePath: string;
+  /** The token debugger, where there is one to show. */
+  readonly debuggerPage: StaticSite | undefined;
 }
 
 /** What an operator wants to know of. Never holds a secret. */

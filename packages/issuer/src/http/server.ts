@@ -7,6 +7,7 @@ import { requestId } from '@sealgate/service';
 import { GrantError } from '../grants/grant-error.ts';
 import type { IssuerParts } from './context.ts';
 import { accountRoutes } from './account-routes.ts';
+import { debuggerRoutes } from './debugger-routes.ts';
 import { authorizationServerMetadataRoute, discoveryRoutes } from './discovery-routes.ts';
 import { feedRoutes } from './feed-routes.ts';
 import { parseForm } from './form.ts';
@@ -24,7 +25,7 @@ const BODY_LIMIT_BYTES = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_TIMEOUT_MS = 60_000;
 
-/** On every answer. Nothing here is a page: it is not framed, sniffed, cached by default, or allowed to load anything. */
+/** On every answer but the debugger's. Nothing here is a page: it is not framed, sniffed, cached by default, or allowed to load anything. */
 const HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -66,6 +67,7 @@ export function createHttpServer(parts: IssuerParts): FastifyInstance {
   const prefix = parts.basePath;
   app.register(async (scope) => oauthRoutes(scope, parts), { prefix });
   app.register(async (scope) => firstPartyRoutes(scope, parts), { prefix });
+  app.register(async (scope) => debuggerRoutes(scope, parts), { prefix });
   authorizationServerMetadataRoute(app, parts);
   operationRoutes(app, parts);
   app.setNotFoundHandler((request, reply) => answerUnknown(app, request, reply));

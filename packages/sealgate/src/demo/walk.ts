@@ -8,6 +8,8 @@
 export interface WalkAddresses {
   readonly issuer: string;
   readonly gateway: string;
+  /** The gateway's admin port. */
+  readonly admin: string;
 }
 
 /** One step: what is shown, the commands, and what comes of them. */
@@ -18,7 +20,11 @@ export interface WalkStep {
 }
 
 /** The addresses of `sealgate.demo.yaml`. */
-export const DEMO_ADDRESSES: WalkAddresses = { issuer: 'http://127.0.0.1:4000', gateway: 'http://127.0.0.1:8080' };
+export const DEMO_ADDRESSES: WalkAddresses = {
+  issuer: 'http://127.0.0.1:4000',
+  gateway: 'http://127.0.0.1:8080',
+  admin: 'http://127.0.0.1:8081',
+};
 
 /** A shell function that takes one member out of a flat JSON answer. */
 const FIELD = `field() { sed "s/.*\\"$1\\":\\"\\([^\\"]*\\)\\".*/\\1/"; }`;
@@ -30,7 +36,7 @@ const LOGIN_BODY = '{"username":"demo@example.com","password":"correct horse bat
 const WORKER = 'orders-worker:orders-worker-secret-for-the-demo-only';
 
 /** The walk with these addresses in its commands. */
-export function walkSteps({ issuer, gateway }: WalkAddresses): readonly WalkStep[] {
+export function walkSteps({ issuer, gateway, admin }: WalkAddresses): readonly WalkStep[] {
   const login = [
     `LOGIN=$(curl -s ${issuer}/v1/login ${JSON_TYPE} \\`,
     `  -d '${LOGIN_BODY}')`,
@@ -98,6 +104,13 @@ export function walkSteps({ issuer, gateway }: WalkAddresses): readonly WalkStep
         `curl -sw '\\n' -u ${WORKER} ${issuer}/oauth/introspect -d "token=$ACCESS"`,
       ].join('\n'),
       outcome: '204, then 401, and `{"active":false}` for whoever asks the issuer',
+    },
+    {
+      title: 'Why? Every rule, and what would have to change',
+      commands: `curl -sw '\\n' ${admin}/explain ${JSON_TYPE} -d '{"method":"GET","url":"/orders","token":"'$ACCESS'"}'`,
+      outcome:
+        'each rule and whether it passed; `revocation` did not. ' +
+        `In a browser: ${admin}/debugger/ asks the same, ${issuer}/debugger/ looks into any token`,
     },
   ];
 }

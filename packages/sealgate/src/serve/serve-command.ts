@@ -55,8 +55,9 @@ function readyLine({ issuer, gateway }: Running): string {
 }
 
 /** What to do with a demonstration, where all of it runs. */
-function walk({ issuer, gateway }: Running): string {
-  return issuer === undefined || gateway === undefined ? '' : `\n${renderWalkForTerminal({ issuer, gateway })}\n`;
+function walk({ issuer, gateway, admin }: Running): string {
+  if (issuer === undefined || gateway === undefined || admin === undefined) return '';
+  return `\n${renderWalkForTerminal({ issuer, gateway, admin })}\n`;
 }
 
 function parseRole(role: string | undefined): Role | undefined {

@@ -3,8 +3,10 @@
  * gateway. Each is registered to be closed in the reverse order; if one does not start, those before it are closed again.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { debuggerSite, gatewayDebuggerSite, isDebuggerBuilt } from '@sealgate/console';
+import type { Site } from '@sealgate/console';
 import { createGateway, createReloader } from '@sealgate/gateway';
-import type { GatewayConfig } from '@sealgate/gateway';
+import type { GatewayConfig, ListenAddresses } from '@sealgate/gateway';
 import { createIssuer } from '@sealgate/issuer';
 import { createMetrics } from '@sealgate/service';
 import type { Lifecycle, Logger } from '@sealgate/service';
@@ -31,6 +33,8 @@ export interface StartOptions {
 export interface Running {
   readonly issuer: string | undefined;
   readonly gateway: string | undefined;
+  /** The gateway's admin port. */
+  readonly admin: string | undefined;
 }
 
 /** A gateway whose issuer is elsewhere and silent starts all the same, and refuses; it is not waited for longer than this. */
@@ -42,7 +46,7 @@ export async function startServers(options: StartOptions): Promise<Running> {
   try {
     const issuer = roles.includes('issuer') ? await startIssuer(options) : undefined;
     const gateway = roles.includes('gateway') ? await startGateway(options) : undefined;
-    return { issuer, gateway };
+    return { issuer, gateway: gateway?.url, admin: gateway?.adminUrl };
   } catch (error) {
     await lifecycle.close('start failed');
     throw describeStartFailure(error, listenersOf(config));
@@ -52,14 +56,20 @@ export async function startServers(options: StartOptions): Promise<Running> {
 async function startIssuer({ config, logger, lifecycle }: StartOptions): Promise<string | undefined> {
   if (config.issuer === undefined) return undefined;
   const own = logger.child({ server: 'issuer' });
-  const issuer = await createIssuer({ config: config.issuer, logger: own, metrics: createMetrics({ process: true }) });
+  const issuer = await createIssuer({
+    config: config.issuer,
+    logger: own,
+    metrics: createMetrics({ process: true }),
+    ...pages(debuggerSite),
+  });
   lifecycle.onClose('issuer', () => issuer.close());
   if (config.demo !== undefined) await seedDemo(config.demo, issuer, own);
   await issuer.listen();
   return config.issuer.url;
 }
 
-async function startGateway({ config, file, logger, lifecycle }: StartOptions): Promise<string | undefined> {
+async function startGateway(options: StartOptions): Promise<ListenAddresses | undefined> {
+  const { config, file, logger, lifecycle } = options;
   if (config.gateway === undefined) return undefined;
   const own = logger.child({ server: 'gateway' });
   if (config.demo?.upstream !== undefined) {
@@ -73,13 +83,19 @@ async function startGateway({ config, file, logger, lifecycle }: StartOptions): 
     logger: own,
     metrics: createMetrics({ process: true }),
     credentials: verifierCredentials(config),
+    ...pages(gatewayDebuggerSite),
   });
   lifecycle.onClose('gateway', () => gateway.close());
-  const { url } = await gateway.listen();
+  const addresses = await gateway.listen();
   const reloader = createReloader({ gateway, file, load, logger: own });
   lifecycle.onClose('reloader', () => reloader.close());
   await Promise.race([gateway.ready, delay(TRUST_WITHIN_MS, undefined, { ref: false })]);
-  return url;
+  return addresses;
+}
+
+/** A package has its pages; a checkout, once they are built. */
+function pages(debuggerPages: Site): { readonly debuggerPages?: Site } {
+  return isDebuggerBuilt() ? { debuggerPages } : {};
 }
 
 /** @throws {CommandError} `config_invalid`, `config_unusable`: the running configuration stays. */
