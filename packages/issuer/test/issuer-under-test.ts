@@ -81,7 +81,7 @@ export async function startIssuer(settings: IssuerSettings = {}): Promise<Issuer
     metrics: createMetrics(),
     ...(settings.nowMs === undefined ? {} : { nowMs: settings.nowMs }),
   });
-  if (settings.seeded !== true) await seed(issuer);
+  if (settings.seeded !== true) await populate(issuer);
   const listening = await issuer.listen();
   // Where its identifier is not where it listens, as behind a proxy, requests go to the latter.
   const isDirect = new URL(listening.url).port === String(listening.port);
@@ -132,7 +132,16 @@ export async function startIssuer(settings: IssuerSettings = {}): Promise<Issuer
   return under;
 }
 
-async function seed(issuer: Issuer): Promise<void> {
+/** Puts the users and clients of the tests into a database, for issuers in other processes. */
+export async function seed(config: IssuerConfigInput, folder: string): Promise<void> {
+  const parsed = parseConfig(config, issuerConfigSchema, { folder });
+  const logger = createLogger({ level: 'silent' });
+  const issuer = await createIssuer({ config: parsed, logger, metrics: createMetrics() });
+  await populate(issuer);
+  await issuer.close();
+}
+
+async function populate(issuer: Issuer): Promise<void> {
   await issuer.admin.createUser(USER);
   const scopes = ['orders:read', 'orders:write'];
   await issuer.admin.createClient({ id: 'orders-web', grants: ['login', 'refresh_token'], scopes });

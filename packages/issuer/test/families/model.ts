@@ -1,6 +1,6 @@
 /**
  * What a session promises, written a second time and independently of the server, as a model: which presentation of which refresh token
- * succeeds, with which successor, and which tokens live. Used by `model.test.ts`.
+ * succeeds, with which successor, and which tokens live. Used by `histories.ts`.
  */
 
 export const IDLE_MS = 10 * 60_000;
@@ -8,8 +8,12 @@ export const ABSOLUTE_MS = 60 * 60_000;
 export const WINDOW_MS = 30_000;
 export const ACCESS_TTL_MS = 10 * 60_000;
 
-/** The outcome of presenting a refresh token: the generation that came back, or a refusal. */
-export type Outcome = number | 'refused';
+/** What came of a request that may have been cut off: `unknown` if nobody was told. */
+export type Happening =
+  /** A refresh token was presented: the generation that came back, or a refusal. */
+  | { readonly kind: 'present'; readonly generation: number; readonly outcome: number | 'refused' | 'unknown' }
+  /** The session was ended, one way or another. */
+  | { readonly kind: 'end'; readonly outcome: 'done' | 'unknown' };
 
 export class SessionModel {
   /** When generation `n + 1` was made from `n`; by position. */
@@ -35,11 +39,12 @@ export class SessionModel {
     return this.#consumedMs.length + 1;
   }
 
-  get dead(): boolean {
-    return this.#dead;
+  /** Equal for models that promise the same. */
+  get key(): string {
+    return JSON.stringify([this.#consumedMs, this.#dead, this.#idleUntilMs]);
   }
 
-  present(generation: number, nowMs: number): Outcome {
+  present(generation: number, nowMs: number): number | 'refused' {
     if (this.#dead || nowMs >= this.#untilMs || nowMs >= this.#idleUntilMs) return 'refused';
     if (generation === this.newest) {
       this.#consumedMs.push(nowMs);
@@ -64,19 +69,35 @@ export class SessionModel {
   }
 }
 
-/** An order of presentations made at the same time that explains their outcomes, as the model after it; `undefined` if there is none. */
+/**
+ * Every state that the session may be in after `happenings` at the same time, each in some order: none if no order explains them. A request
+ * of which nobody heard may have happened at any point of it, or never.
+ */
 export function explain(
-  model: SessionModel,
-  presentations: readonly { readonly generation: number; readonly outcome: Outcome }[],
+  models: readonly SessionModel[],
+  happenings: readonly Happening[],
   nowMs: number,
-): SessionModel | undefined {
-  if (presentations.length === 0) return model;
-  for (const [index, { generation, outcome }] of presentations.entries()) {
-    const next = model.clone();
-    if (next.present(generation, nowMs) !== outcome) continue;
-    const rest = presentations.filter((_each, at) => at !== index);
-    const explained = explain(next, rest, nowMs);
-    if (explained !== undefined) return explained;
-  }
-  return undefined;
+): SessionModel[] {
+  const reached = new Map<string, SessionModel>();
+  const seen = new Set<string>();
+  const visit = (model: SessionModel, rest: readonly Happening[]): void => {
+    const place = `${model.key} ${JSON.stringify(rest)}`;
+    if (seen.has(place)) return;
+    seen.add(place);
+    if (rest.every(({ outcome }) => outcome === 'unknown')) reached.set(model.key, model);
+    for (const [index, happening] of rest.entries()) {
+      const next = model.clone();
+      if (happening.kind === 'end') next.end();
+      else {
+        const outcome = next.present(happening.generation, nowMs);
+        if (happening.outcome !== 'unknown' && happening.outcome !== outcome) continue;
+      }
+      visit(
+        next,
+        rest.filter((_each, at) => at !== index),
+      );
+    }
+  };
+  for (const model of models) visit(model, happenings);
+  return [...reached.values()];
 }

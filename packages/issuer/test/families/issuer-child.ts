@@ -1,0 +1,65 @@
+/**
+ * An issuer in a process of its own, under the orders of `issuer-children.ts`: it does nothing until it is told to start, its clock is a file
+ * that the test writes, and it may be killed at any instant.
+ */
+import { openSync, readSync } from 'node:fs';
+import { createLogger, createMetrics, parseConfig } from '@sealgate/service';
+import { createIssuer, issuerConfigSchema, type Issuer, type IssuerConfigInput } from '../../src/index.ts';
+
+export interface StartOrder {
+  readonly kind: 'start';
+  readonly config: IssuerConfigInput;
+  /** Base of relative paths. */
+  readonly folder: string;
+  /** Holds the time in milliseconds, as a 64-bit float. */
+  readonly clock: string;
+}
+
+export type Order =
+  | StartOrder
+  | { readonly kind: 'restart' }
+  | { readonly kind: 'set-password'; readonly user: string; readonly password: string };
+
+let issuer: Issuer | undefined;
+let start: (() => Promise<string>) | undefined;
+
+async function follow(order: Order): Promise<string> {
+  switch (order.kind) {
+    case 'start': {
+      const { folder } = order;
+      const config = parseConfig(order.config, issuerConfigSchema, { folder });
+      const clock = openSync(order.clock, 'r');
+      const reading = Buffer.alloc(8);
+      const nowMs = () => {
+        readSync(clock, reading, 0, 8, 0);
+        return reading.readDoubleLE();
+      };
+      start = async () => {
+        issuer = await createIssuer({
+          config,
+          nowMs,
+          logger: createLogger({ level: 'error', stream: process.stderr }),
+          metrics: createMetrics(),
+        });
+        const { host, port } = await issuer.listen();
+        return `http://${host}:${port}`;
+      };
+      return start();
+    }
+    case 'restart':
+      await issuer?.close();
+      return (await start?.()) ?? '';
+    case 'set-password':
+      await issuer?.admin.setPassword(order.user, order.password);
+      return '';
+  }
+}
+
+process.on('message', (order: Order) => {
+  follow(order).then(
+    (answer) => process.send?.({ answer }),
+    (error: unknown) => process.send?.({ error: String(error) }),
+  );
+});
+// Nobody is left behind: without the test there is nothing to do.
+process.on('disconnect', () => process.exit());
