@@ -102,10 +102,9 @@ export interface AdminParts {
 export function createAdmin(parts: AdminParts): IssuerAdmin {
   const { store, clients, passwords, confirmations, runtime } = parts;
 
-  async function revoke(work: (tx: Transaction, revoking: Revoking) => Promise<number | undefined>): Promise<void> {
+  async function revoke(work: (tx: Transaction, revoking: Revoking) => Promise<number>): Promise<void> {
     const revoking = { nowMs: runtime.nowMs(), reason: 'admin', ttlSeconds: parts.accessTokenTtlSeconds };
-    const seq = await store.write((tx) => work(tx, revoking));
-    if (seq !== undefined) await confirmations.wait(seq);
+    await confirmations.wait(await store.write((tx) => work(tx, revoking)));
   }
 
   return {

@@ -4,8 +4,9 @@
  */
 import type { Client } from '../clients/client.ts';
 import { presentRefreshToken, type FamilyLifetimes, type StoredFamily } from '../families/refresh-families.ts';
-import { formatRefreshToken, parseRefreshToken } from '../families/refresh-token.ts';
+import { formatRefreshToken, parseRefreshToken, type RefreshSecret } from '../families/refresh-token.ts';
 import type { Confirmations } from '../revocation/confirmations.ts';
+import { untilSecond } from '../revocation/hold.ts';
 import { revokeFamily } from '../revocation/revoke.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Device } from '../sessions/device.ts';
@@ -43,19 +44,50 @@ type Outcome =
       readonly refreshToken: string;
       readonly session: string;
     }
-  | { readonly kind: 'reuse'; readonly seq: number | undefined }
+  | { readonly kind: 'reuse'; readonly seq: number }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** @throws {GrantError} `unauthorized_client`, `invalid_scope`, `invalid_grant`. */
+/** Undoes the unit of work: a token of this moment would be among those that were revoked (ADR 6). */
+class Held extends GrantError {
+  readonly second: number;
+
+  constructor(second: number) {
+    super('temporarily_unavailable', 'no token can be issued in this second; try again shortly', 'clock_behind');
+    this.second = second;
+  }
+}
+
+/** @throws {GrantError} `unauthorized_client`, `invalid_scope`, `invalid_grant`, `temporarily_unavailable`. */
 export async function refresh(parts: RefreshParts, client: Client, request: RefreshRequest): Promise<RefreshResponse> {
   if (!client.grants.has('refresh_token')) {
     throw new GrantError('unauthorized_client', 'this client may not use the refresh token grant');
   }
   const presented = parseRefreshToken(request.refreshToken);
   if (presented === undefined) throw invalidGrant('malformed');
+  const outcome = await present(parts, client, presented, request).catch(async (error: unknown) => {
+    if (!(error instanceof Held)) throw error;
+    await untilSecond(error.second, parts.runtime);
+    // Held again, the clock of this process is behind by more than a second: said to the client, and to the log.
+    return present(parts, client, presented, request);
+  });
+  if (outcome.kind === 'granted') {
+    return { ...(await tokenResponse(outcome.token, outcome.refreshToken)), session: outcome.session };
+  }
+  if (outcome.kind === 'refused') throw invalidGrant(outcome.reason);
+  // Answered only when no connected verifier lets the family's tokens through any more (ADR 7).
+  await parts.confirmations.wait(outcome.seq);
+  throw invalidGrant('reused');
+}
+
+async function present(
+  parts: RefreshParts,
+  client: Client,
+  presented: RefreshSecret,
+  request: RefreshRequest,
+): Promise<Outcome> {
   const { store, places, runtime, lifetimes } = parts;
   const place = await places.take();
-  const outcome = await store.write<Outcome>(async (tx) => {
+  return store.write<Outcome>(async (tx) => {
     const nowMs = runtime.nowMs();
     const result = await presentRefreshToken(tx, presented, { clientId: client.id, nowMs, lifetimes, runtime });
     if (result.kind === 'refused') return { kind: 'refused', reason: result.reason };
@@ -64,7 +96,7 @@ export async function refresh(parts: RefreshParts, client: Client, request: Refr
       return { kind: 'reuse', seq: await revokeFamily(tx, result.family.id, revoking) };
     }
     const { family, successor } = result;
-    const token = await accessTokenFor(parts, tx, family, request, place);
+    const token = await accessTokenFor(parts, tx, client, family, request, place);
     await noteSessionUse(
       tx,
       family.sessionId,
@@ -75,18 +107,12 @@ export async function refresh(parts: RefreshParts, client: Client, request: Refr
     await tx.run(insertAccessToken, token.row);
     return { kind: 'granted', token, refreshToken: formatRefreshToken(successor), session: family.sessionId };
   });
-  if (outcome.kind === 'granted') {
-    return { ...(await tokenResponse(outcome.token, outcome.refreshToken)), session: outcome.session };
-  }
-  if (outcome.kind === 'refused') throw invalidGrant(outcome.reason);
-  // Answered only when no connected verifier lets the family's tokens through any more (ADR 7).
-  if (outcome.seq !== undefined) await parts.confirmations.wait(outcome.seq);
-  throw invalidGrant('reused');
 }
 
 async function accessTokenFor(
   parts: RefreshParts,
   tx: Transaction,
+  client: Client,
   family: StoredFamily,
   request: RefreshRequest,
   place: Parameters<AccessTokens['prepare']>[1],
@@ -96,7 +122,7 @@ async function accessTokenFor(
   if (scope === undefined) throw new GrantError('invalid_scope', 'the scope is malformed or exceeds what was granted');
   const user = await findUser(tx, family.subject);
   if (user === undefined || user.disabled) throw invalidGrant('user_disabled');
-  return parts.accessTokens.prepare(
+  const token = parts.accessTokens.prepare(
     {
       subject: family.subject,
       clientId: family.clientId,
@@ -110,6 +136,9 @@ async function accessTokenFor(
     },
     place,
   );
+  const second = Math.max(user.notBeforeSeconds, client.notBeforeSeconds);
+  if (token.row.issued < second) throw new Held(second);
+  return token;
 }
 
 /** One text for every reason (RFC 6749 section 5.2); the reason goes to the log. */

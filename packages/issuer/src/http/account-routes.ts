@@ -68,8 +68,7 @@ export function accountRoutes(app: FastifyInstance, parts: IssuerParts): void {
   });
 
   async function end(ids: readonly string[], reason: string, requestId: string): Promise<void> {
-    const seq = await store.write((tx) => revokeSessions(tx, ids, revoking(reason)));
-    if (seq !== undefined) await confirmations.wait(seq);
+    await confirmations.wait(await store.write((tx) => revokeSessions(tx, ids, revoking(reason))));
     events.revoked('session', requestId);
   }
 }

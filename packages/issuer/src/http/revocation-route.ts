@@ -44,9 +44,7 @@ async function revokeRefreshToken(parts: IssuerParts, client: Client, token: str
   if (found === undefined) return undefined;
   assertOwn(client, found.family.clientId);
   const revoking = { nowMs, reason: 'revoked', ttlSeconds: parts.accessTokenTtlSeconds };
-  const seq = await parts.store.write((tx) => revokeFamily(tx, found.family.id, revoking));
-  // Revoked by another call, perhaps a moment ago: this one answers no earlier than that one may.
-  return seq ?? (await readLogHead(parts.store)).seq;
+  return parts.store.write((tx) => revokeFamily(tx, found.family.id, revoking));
 }
 
 async function revokeAccessToken(parts: IssuerParts, client: Client, token: string): Promise<number | undefined> {

@@ -6,7 +6,6 @@ import { parseRefreshToken } from '../families/refresh-token.ts';
 import { GrantError } from '../grants/grant-error.ts';
 import { login } from '../grants/login.ts';
 import { refresh } from '../grants/refresh.ts';
-import { readLogHead } from '../revocation/log.ts';
 import { revokeSession } from '../revocation/revoke.ts';
 import { LONGEST_PASSWORD_BYTES } from '../users/passwords.ts';
 import { readSessionToken } from './bearer.ts';
@@ -62,8 +61,7 @@ export function sessionRoutes(app: FastifyInstance, parts: IssuerParts): void {
     if (session !== undefined) {
       const revoking = { nowMs: parts.runtime.nowMs(), reason: 'logout', ttlSeconds: parts.accessTokenTtlSeconds };
       const seq = await parts.store.write((tx) => revokeSession(tx, session, revoking));
-      // Ended before, perhaps a moment ago: the verifiers must have heard of that too.
-      await parts.confirmations.wait(seq ?? (await readLogHead(parts.store)).seq);
+      await parts.confirmations.wait(seq);
       parts.events.revoked('session', request.id);
     }
     return reply.header('cache-control', 'no-store').code(204).send();

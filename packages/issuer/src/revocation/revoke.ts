@@ -6,7 +6,7 @@ import { toSeconds } from '../runtime.ts';
 import { query } from '../store/query.ts';
 import type { Transaction } from '../store/store.ts';
 import { nextWholeSecond, statusReference, type NewRevocation } from './record.ts';
-import { appendRevocations } from './log.ts';
+import { appendRevocations, readLogHead } from './log.ts';
 
 const markSession = query((db, p: { id: string; now: number; reason: string }) =>
   db
@@ -105,17 +105,17 @@ export async function revokeToken(
   return appendRevocations(tx, [{ kind: 'token', id, before: 0, expires: expiresSeconds }]);
 }
 
-/** A session, its families, and every access token with its `sid`. @returns the record's number; `undefined` if it was revoked before. */
-export function revokeSession(tx: Transaction, id: string, revoking: Revoking): Promise<number | undefined> {
+/** A session, its families, and every access token with its `sid`. @returns as {@link revokeSessions}. */
+export function revokeSession(tx: Transaction, id: string, revoking: Revoking): Promise<number> {
   return revokeSessions(tx, [id], revoking);
 }
 
-/** Several sessions, in one go. @returns the last record's number; `undefined` if all were revoked before. */
-export async function revokeSessions(
-  tx: Transaction,
-  ids: readonly string[],
-  revoking: Revoking,
-): Promise<number | undefined> {
+/**
+ * Several sessions, in one go.
+ *
+ * @returns the number that verifiers confirm when they know: also of sessions that were revoked before, perhaps a moment ago.
+ */
+export async function revokeSessions(tx: Transaction, ids: readonly string[], revoking: Revoking): Promise<number> {
   const { nowMs: now, reason } = revoking;
   const records: NewRevocation[] = [];
   // In one order, so that two who revoke the same sessions wait for each other and no more.
@@ -125,13 +125,13 @@ export async function revokeSessions(
       records.push(await holderRecord(tx, 'session', id, revoking));
     }
   }
-  return records.length === 0 ? undefined : appendRevocations(tx, records);
+  return records.length === 0 ? (await readLogHead(tx)).seq : appendRevocations(tx, records);
 }
 
-/** A refresh family and its unexpired access tokens, each by name. @returns the last record's number; `undefined` if revoked before. */
-export async function revokeFamily(tx: Transaction, id: string, revoking: Revoking): Promise<number | undefined> {
+/** A refresh family and its unexpired access tokens, each by name. @returns as {@link revokeSessions}. */
+export async function revokeFamily(tx: Transaction, id: string, revoking: Revoking): Promise<number> {
   const { nowMs: now, reason } = revoking;
-  if ((await tx.run(markFamily, { id, now, reason })) === 0) return undefined;
+  if ((await tx.run(markFamily, { id, now, reason })) === 0) return (await readLogHead(tx)).seq;
   const tokens = await tx.all(tokensOfFamily, { family: id, now: toSeconds(now) });
   const records = tokens.map(({ list, idx, expires_seconds: expires }): NewRevocation => {
     return { kind: 'token', id: statusReference(list, idx), before: 0, expires };

@@ -24,41 +24,34 @@ let issuer: Issuer | undefined;
 let start: (() => Promise<string>) | undefined;
 
 async function follow(order: Order): Promise<string> {
-  switch (order.kind) {
-    case 'start': {
-      const { folder } = order;
-      const config = parseConfig(order.config, issuerConfigSchema, { folder });
-      const clock = openSync(order.clock, 'r');
-      const reading = Buffer.alloc(8);
-      const nowMs = () => {
-        readSync(clock, reading, 0, 8, 0);
-        return reading.readDoubleLE();
-      };
-      start = async () => {
-        issuer = await createIssuer({
-          config,
-          nowMs,
-          logger: createLogger({ level: 'error', stream: process.stderr }),
-          metrics: createMetrics(),
-        });
-        const { host, port } = await issuer.listen();
-        return `http://${host}:${port}`;
-      };
-      return start();
-    }
-    case 'restart':
-      await issuer?.close();
-      return (await start?.()) ?? '';
-    case 'set-password':
-      await issuer?.admin.setPassword(order.user, order.password);
-      return '';
+  if (order.kind === 'set-password') {
+    await issuer?.admin.setPassword(order.user, order.password);
+    return '';
   }
+  if (order.kind === 'restart') {
+    await issuer?.close();
+    return (await start?.()) ?? '';
+  }
+  const config = parseConfig(order.config, issuerConfigSchema, { folder: order.folder });
+  const clock = openSync(order.clock, 'r');
+  const reading = Buffer.alloc(8);
+  const nowMs = () => {
+    readSync(clock, reading, 0, 8, 0);
+    return reading.readDoubleLE();
+  };
+  start = async () => {
+    const logger = createLogger({ level: 'error', stream: process.stderr });
+    issuer = await createIssuer({ config, nowMs, logger, metrics: createMetrics() });
+    const { host, port } = await issuer.listen();
+    return `http://${host}:${port}`;
+  };
+  return start();
 }
 
-process.on('message', (order: Order) => {
+process.on('message', ({ id, order }: { readonly id: number; readonly order: Order }) => {
   follow(order).then(
-    (answer) => process.send?.({ answer }),
-    (error: unknown) => process.send?.({ error: String(error) }),
+    (answer) => process.send?.({ id, answer }),
+    (error: unknown) => process.send?.({ id, error: String(error) }),
   );
 });
 // Nobody is left behind: without the test there is nothing to do.

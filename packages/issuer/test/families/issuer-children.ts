@@ -81,23 +81,28 @@ function stand(): ChildProcess {
   return fork(path.join(import.meta.dirname, 'issuer-child.ts'), { execArgv: ['-C', 'source'] });
 }
 
+let orders = 0;
+
 /** @throws {Error} if the process refuses, or dies before it answers. */
-async function command(child: ChildProcess, order: Order): Promise<string> {
-  const stop = new AbortController();
-  const died = once(child, 'exit', { signal: stop.signal }).then(
-    () => Promise.reject(new Error('the process died')),
-    () => undefined,
-  );
-  const answered = once(child, 'message', { signal: stop.signal });
-  child.send(order);
-  try {
-    const [message] = (await Promise.race([answered, died])) as [{ answer?: string; error?: string }];
-    if (message.answer === undefined) throw new Error(message.error);
-    return message.answer;
-  } finally {
-    stop.abort();
-    answered.catch(() => undefined);
-  }
+function command(child: ChildProcess, order: Order): Promise<string> {
+  const id = ++orders;
+  return new Promise((resolve, reject) => {
+    const stop = () => child.off('message', hear).off('exit', die);
+    const hear = (message: { id: number; answer?: string; error?: string }): void => {
+      if (message.id !== id) return;
+      stop();
+      if (message.answer === undefined) reject(new Error(message.error));
+      else resolve(message.answer);
+    };
+    const die = (): void => {
+      stop();
+      reject(new Error('the process died'));
+    };
+    child.on('message', hear).on('exit', die);
+    child.send({ id, order }, (error) => {
+      if (error !== null) die();
+    });
+  });
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -1,6 +1,7 @@
 /** `POST /v1/logout`: the session ends, with everything that came of it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startIssuer, type IssuerUnderTest } from '../issuer-under-test.ts';
+import { openFeed } from '../feed/feed-reader.ts';
+import { startIssuer, type IssuerUnderTest, type TokenSet } from '../issuer-under-test.ts';
 
 let issuer: IssuerUnderTest;
 
@@ -43,6 +44,28 @@ describe('logging out', () => {
     expect((await issuer.postJson('/v1/logout', { refresh_token })).status).toBe(204);
     expect((await issuer.postJson('/v1/logout', { refresh_token })).status).toBe(204);
     expect((await issuer.postJson('/v1/logout', {}, { authorization: `Bearer ${access_token}` })).status).toBe(204);
+  });
+
+  it.each([
+    ['logout', (tokens: TokenSet) => issuer.postJson('/v1/logout', { refresh_token: tokens.refresh_token })],
+    ['an administrator’s revocation', (tokens: TokenSet) => issuer.issuer.admin.revokeSession(tokens.session)],
+  ])('that another call has begun is answered no earlier than that one: by %s', async (_name, again) => {
+    const tokens = await issuer.login();
+    const verifier = await openFeed(issuer);
+    const { data: hello } = await verifier.next('hello');
+    const { data: snapshot } = await verifier.next('snapshot');
+    await verifier.confirm(hello['connection'], snapshot['seq']);
+    const first = issuer.postJson('/v1/logout', { refresh_token: tokens.refresh_token });
+    const { data: change } = await verifier.next('change');
+    let answered = false;
+    const second = again(tokens).then(() => (answered = true));
+    // Another whole request, so that an early answer would have come.
+    expect(await issuer.introspect(tokens.access_token)).toEqual({ active: false });
+    expect(answered).toBe(false);
+    await verifier.confirm(hello['connection'], change['seq']);
+    expect((await first).status).toBe(204);
+    await second;
+    verifier.close();
   });
 
   it('with a refresh token that is nobody’s ends nothing and is no error', async () => {

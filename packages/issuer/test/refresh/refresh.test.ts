@@ -43,6 +43,18 @@ describe.each(STORE_KINDS)('refreshing on $name', (storeKind) => {
     expect(after['jti']).not.toBe(before['jti']);
   });
 
+  it('issues nothing that was revoked before it was issued, where a clock is behind (ADR 6)', async () => {
+    const { access_token: old } = await issuer.login();
+    aheadMs = 2 * MINUTE;
+    await issuer.issuer.admin.revokeUser(String(claimsOf(old)['sub']));
+    const { refresh_token: first } = await issuer.login();
+    aheadMs = 0;
+    const { status, body } = await issuer.refresh(first);
+    expect([status, body['code']]).toEqual([503, 'temporarily_unavailable']);
+    aheadMs = 2 * MINUTE;
+    await refreshed(first);
+  });
+
   it('gives a retry within the window the same successor (ATTACKS.md I2)', async () => {
     const { refresh_token: first } = await issuer.login();
     const second = await refreshed(first);
