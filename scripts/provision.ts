@@ -27,6 +27,7 @@ export const REQUIREMENTS = {
     { program: 'openssl', debianPackage: 'openssl' },
     { program: 'chromium', debianPackage: 'chromium' },
     { program: 'nginx', debianPackage: 'nginx-light' },
+    { program: 'redis-server', debianPackage: 'redis-server' },
   ],
   bench: [
     { program: 'haproxy', debianPackage: 'haproxy' },

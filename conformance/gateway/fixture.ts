@@ -73,17 +73,22 @@ export interface TestGateway {
 
 export type RawConfig = Readonly<Record<string, unknown>>;
 
-/** The whole configuration, with `overrides` over the usual one. Parsed by the real schema. */
+/** The whole configuration, with `overrides` over the usual one; upstreams without `urls` are the origin. Parsed by the real schema. */
 export function configFor(
   originUrl: string,
   issuerUrl: string,
   overrides: RawConfig = {},
 ): z.output<typeof gatewayConfigSchema> {
+  const { upstreams = {}, ...others } = overrides;
+  const further = Object.entries(upstreams as Record<string, RawConfig>);
   return gatewayConfigSchema.parse({
     listen: 'http://127.0.0.1:0',
     admin: 'http://127.0.0.1:0',
     issuers: { main: { url: issuerUrl, audience: [AUDIENCE], algorithms: ['ES256'] } },
-    upstreams: { origin: { urls: [originUrl] } },
+    upstreams: {
+      origin: { urls: [originUrl] },
+      ...Object.fromEntries(further.map(([name, upstream]) => [name, { urls: [originUrl], ...upstream }])),
+    },
     accessLog: { to: 'off' },
     defaults: { identity: { headers: { 'x-user-id': '/sub', 'x-user-roles': '/roles', 'x-tenant-id': '/tenant' } } },
     routes: [
@@ -98,7 +103,7 @@ export function configFor(
       { path: '/admin/**', to: 'origin', require: { roles: ['admin'] } },
       { path: '/maybe/**', to: 'origin', auth: 'optional' },
     ],
-    ...overrides,
+    ...others,
   });
 }
 

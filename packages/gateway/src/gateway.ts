@@ -9,11 +9,13 @@ import { randomUUID } from 'node:crypto';
 import { compileRuntime, type Runtime } from './config/compile.ts';
 import { diffConfig, type ConfigChange } from './config/diff.ts';
 import type { GatewayConfig } from './config/schema.ts';
+import { storeDetails } from './config/store-schema.ts';
 import { issuerOptions } from './config/trust-options.ts';
 import { GatewayError } from './errors.ts';
 import type { AskedRequest } from './explain/asked-request.ts';
 import { explainRequest, type ExplainedRequest } from './explain/explain-request.ts';
 import { createForwardAuth } from './forward-auth/forward-auth.ts';
+import { createRedisStore, type LimitStore } from './limits/store/redis-store.ts';
 import { createAccessLog, type AccessEntry } from './observe/access-log.ts';
 import { DecisionLog } from './observe/decision-log.ts';
 import { registerGatewayMetrics } from './observe/gateway-metrics.ts';
@@ -108,13 +110,22 @@ function assemble(options: GatewayOptions): Gateway {
   const upstreamOptions = {
     random,
     monotonicMs,
+    wallMs: () => now() * 1000,
     metrics: requestMetrics,
     onHealth: (target: { url: string; healthy: boolean }) =>
       logger.warn({ target: target.url, healthy: target.healthy }, 'upstream health changed'),
   };
 
   let trust = options.trust ?? makeTrust(options.config);
-  let runtime = compileRuntime(options.config, upstreamOptions);
+  let unansweredLimits = 0;
+  let runtime = compileRuntime(options.config, { ...upstreamOptions, store: makeStore(options.config) });
+  warnOfForgetfulQuotas(options.config, logger);
+
+  function makeStore({ limits }: GatewayConfig): LimitStore | undefined {
+    if (limits.store === undefined) return undefined;
+    const onUnanswered = (): void => void unansweredLimits++;
+    return createRedisStore({ config: storeDetails(limits.store), logger, monotonicMs, random, onUnanswered });
+  }
 
   function makeTrust(config: GatewayConfig): Trust {
     return createTrust({
@@ -131,6 +142,7 @@ function assemble(options: GatewayOptions): Gateway {
     runtime: () => runtime,
     accessLog,
     monotonicMs,
+    unansweredLimits: () => unansweredLimits,
   });
   health.register('issuers', () => {
     const waiting = trust.state().filter(({ ready }) => !ready);
@@ -214,8 +226,18 @@ function assemble(options: GatewayOptions): Gateway {
     await Promise.all([data.close(drainTimeout), forwardAuth?.close(drainTimeout)]);
     await admin.close();
     await Promise.all([...runtime.upstreams.values()].map((upstream) => upstream.close(true)));
+    runtime.store?.close();
     if (options.trust === undefined) await trust.close();
     await accessLog.close();
+  }
+
+  function compileWith(store: LimitStore | undefined, config: GatewayConfig, previous: Runtime): Runtime {
+    try {
+      return compileRuntime(config, { ...upstreamOptions, store, previous });
+    } catch (error) {
+      if (store !== previous.store) store?.close();
+      throw error;
+    }
   }
 
   let reloading: Promise<unknown> = Promise.resolve();
@@ -223,7 +245,8 @@ function assemble(options: GatewayOptions): Gateway {
     if (closed !== undefined) throw new GatewayError('already_closed');
     const before = runtime;
     const changes = diffConfig(before.config, config);
-    const next = compileRuntime(config, { ...upstreamOptions, previous: before });
+    const store = storeKey(before.config) === storeKey(config) ? before.store : makeStore(config);
+    const next = compileWith(store, config, before);
     if (options.trust === undefined && issuerKey(before.config, options) !== issuerKey(config, options)) {
       const replaced = trust;
       const replacement = makeTrust(config);
@@ -233,6 +256,7 @@ function assemble(options: GatewayOptions): Gateway {
     }
     runtime = next;
     retire(before, next);
+    warnOfForgetfulQuotas(config, logger);
     const needRestart = changes
       .map(({ path }) => path)
       .filter((path) => [...FIXED, ...ALSO_FIXED].some((fixed) => path === fixed || path.startsWith(`${fixed}/`)));
@@ -272,6 +296,19 @@ function retire(before: Runtime, next: Runtime): void {
   for (const [name, upstream] of before.upstreams) {
     if (next.upstreams.get(name) !== upstream) void upstream.close(false);
   }
+  if (before.store !== next.store) before.store?.close();
+}
+
+/** Says whether two configurations count in the same place, password included. Stays in memory. */
+function storeKey({ limits }: GatewayConfig): string {
+  if (limits.store === undefined) return '';
+  const details = storeDetails(limits.store);
+  return JSON.stringify({ ...details, password: details.password?.reveal() });
+}
+
+function warnOfForgetfulQuotas({ limits, defaults, routes }: GatewayConfig, logger: Logger): void {
+  if (limits.store !== undefined || [defaults, ...routes].every(({ quota }) => quota === undefined)) return;
+  logger.warn('quotas are counted in the memory of this process and start anew with it; give them `limits.store`');
 }
 
 /** Says whether two configurations trust alike, secrets included. Stays in memory. */

@@ -1,6 +1,7 @@
 /**
  * Runs the tests of a configuration against a real gateway in this process: the same code, the same routes and policies. Issuers and
- * upstreams are stood in for, and rate limits are left out, so that a test never depends on another.
+ * upstreams are stood in for, and limits and
+ * address lists are left out, so that a test depends neither on another nor on where it runs.
  */
 import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -43,14 +44,17 @@ export async function runConfigTests(config: GatewayConfig, tests: readonly Conf
 
 /** The same configuration with nothing in it that reaches out. */
 function standIn(config: GatewayConfig, originUrl: string): GatewayConfig {
-  const { rateLimit: _limits, ...defaults } = config.defaults;
+  const { rateLimit: _limits, quota: _quota, concurrency: _concurrency, ...defaults } = config.defaults;
+  const { store: _store, ...limits } = config.limits;
+  const { access: _everywhere, ...open } = config;
   return {
-    ...config,
+    ...open,
     listen: LOCAL,
     admin: LOCAL,
     accessLog: { to: 'off' },
     defaults,
-    routes: config.routes.map(({ rateLimit: _own, ...route }) => route),
+    limits,
+    routes: config.routes.map(({ rateLimit: _rate, quota: _own, concurrency: _at, access: _from, ...route }) => route),
     upstreams: Object.fromEntries(
       Object.entries(config.upstreams).map(([name, { health: _health, ...upstream }]) => [
         name,

@@ -6,17 +6,21 @@
 import { compilePolicy, parseJsonPointer, type CompiledPolicy } from '@sealgate/guard';
 import { GatewayError } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
-import { compileRateLimits, type RouteLimits } from '../limits/rate-limit.ts';
+import { compileConcurrency, type ConcurrencyLimit } from '../limits/concurrency.ts';
+import { compileLimits, type LimitSettings, type RouteLimits } from '../limits/route-limits.ts';
+import type { LimitStore } from '../limits/store/redis-store.ts';
 import type { RequestMetrics, RouteMetrics } from '../observe/request-metrics.ts';
+import { Access } from '../request/access.ts';
 import { ProxyTrust } from '../request/client-address.ts';
 import { HeaderRules } from '../request/header-rules.ts';
 import { RouteTable, type Routable } from '../routing/route-table.ts';
 import { Upstream, type UpstreamOptions } from '../upstream/upstream.ts';
 import { compileCors, type Cors } from './cors.ts';
 import { compileRoutePolicy } from './route-policy.ts';
-import { limitsOf } from './references.ts';
+import { Kept } from './kept.ts';
+import { listOf } from './list-of.ts';
 import { routeName } from './route-name.ts';
-import type { IdentityConfig, RateLimitConfig, RouteConfig } from './route-schema.ts';
+import type { IdentityConfig, RouteConfig } from './route-schema.ts';
 import type { GatewayConfig } from './schema.ts';
 
 export interface CompiledRoute extends Routable {
@@ -24,6 +28,8 @@ export interface CompiledRoute extends Routable {
   readonly upstream: Upstream;
   readonly identity: Identity;
   readonly limits: RouteLimits;
+  readonly concurrency: readonly ConcurrencyLimit[];
+  readonly access: Access | undefined;
   readonly bodyLimitBytes: number;
   readonly cors: Cors | undefined;
   readonly metrics: RouteMetrics;
@@ -36,6 +42,8 @@ export interface Runtime {
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly headerRules: HeaderRules;
   readonly proxies: ProxyTrust;
+  readonly access: Access | undefined;
+  readonly store: LimitStore | undefined;
   /** What is asked of a request that no route answers, so that it learns nothing without a token. */
   readonly unmatched: {
     /** Undefined where there is no issuer, and so nothing to hide. */
@@ -47,6 +55,10 @@ export interface Runtime {
 
 export interface CompileOptions extends UpstreamOptions {
   readonly metrics: RequestMetrics;
+  /** Where limits are counted together with other processes. */
+  readonly store: LimitStore | undefined;
+  /** Milliseconds since the Unix epoch. */
+  readonly wallMs: () => number;
   /** The state to be replaced. */
   readonly previous?: Runtime | undefined;
 }
@@ -82,8 +94,15 @@ function assembleRuntime(
   upstreams: ReadonlyMap<string, Upstream>,
 ): Runtime {
   const identities = new Map<string, Identity>();
-  const limits = new LimitCache(options.previous);
-  const routes = config.routes.map((route) => compileRoute(route, config, { upstreams, identities, limits, options }));
+  const { previous } = options;
+  const before = previous?.routes.ordered ?? [];
+  const sameStore = previous !== undefined && previous.store === options.store;
+  const limits = new Kept(sameStore ? [...before.map(limitsOf), ['', previous.unmatched.limits] as const] : []);
+  const concurrency = new Kept(before.map(({ name, concurrency: kept }) => [name, kept] as const));
+  const unmatchedLimits = { rateLimits: listOf(config.defaults.rateLimit).filter(countsWithoutToken), quotas: [] };
+  const routes = config.routes.map((route) =>
+    compileRoute(route, config, { upstreams, identities, limits, concurrency, options }),
+  );
   const issuers = Object.keys(config.issuers);
   return {
     config,
@@ -91,9 +110,11 @@ function assembleRuntime(
     upstreams,
     headerRules: new HeaderRules([...identities.values()].flatMap(({ headers }) => headers.map(({ name }) => name))),
     proxies: new ProxyTrust(config.trustProxies),
+    store: options.store,
+    access: config.access === undefined ? undefined : new Access(config.access),
     unmatched: {
       policy: issuers.length === 0 ? undefined : compilePolicy({}, issuers),
-      limits: limits.for('', limitsOf(config.defaults.rateLimit).filter(countsWithoutToken)),
+      limits: limits.get('', unmatchedLimits, () => compileLimits(unmatchedLimits, { ...options, route: '' })),
       metrics: options.metrics.route(''),
     },
   };
@@ -102,7 +123,8 @@ function assembleRuntime(
 interface Parts {
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly identities: Map<string, Identity>;
-  readonly limits: LimitCache;
+  readonly limits: Kept<RouteLimits>;
+  readonly concurrency: Kept<readonly ConcurrencyLimit[]>;
   readonly options: CompileOptions;
 }
 
@@ -111,9 +133,10 @@ function compileRoute(route: RouteConfig, config: GatewayConfig, parts: Parts): 
   const name = routeName(route);
   const upstream = parts.upstreams.get(route.to);
   if (upstream === undefined) throw new GatewayError('upstream_unknown', `route ${name}: no upstream "${route.to}"`);
-  const open = route.auth === 'none';
   const cors = route.cors ?? defaults.cors;
-  const rateLimits = route.rateLimit ?? defaults.rateLimit;
+  const limits = limitSettings(route, config);
+  const shared = listOf(route.concurrency ?? defaults.concurrency);
+  const concurrency = route.auth === 'none' ? shared.filter(countsWithoutToken) : shared;
   return {
     name,
     host: route.host,
@@ -122,7 +145,9 @@ function compileRoute(route: RouteConfig, config: GatewayConfig, parts: Parts): 
     policy: compileRoutePolicy(route, defaults, Object.keys(config.issuers)),
     upstream,
     identity: compileIdentity({ ...DEFAULT_IDENTITY, ...defaults.identity, ...route.identity }, parts.identities),
-    limits: parts.limits.for(name, open ? limitsOf(rateLimits).filter(countsWithoutToken) : limitsOf(rateLimits)),
+    limits: parts.limits.get(name, limits, () => compileLimits(limits, { ...parts.options, route: name })),
+    concurrency: parts.concurrency.get(name, concurrency, () => compileConcurrency(concurrency)),
+    access: route.access === undefined ? undefined : new Access(route.access),
     bodyLimitBytes: route.bodyLimit ?? defaults.bodyLimit ?? DEFAULT_BODY_LIMIT_BYTES,
     cors: cors === undefined ? undefined : compileCors(cors),
     metrics: parts.options.metrics.route(name),
@@ -143,26 +168,17 @@ function compileIdentity(config: IdentityConfig, known: Map<string, Identity>): 
   return identity;
 }
 
-const countsWithoutToken = ({ by }: RateLimitConfig): boolean => by === 'ip' || by === 'route';
+const limitsOf = ({ name, limits }: CompiledRoute) => [name, limits] as const;
 
-/** Keeps the buckets of limits that a reload does not touch. */
-class LimitCache {
-  static readonly #settings = new WeakMap<RouteLimits, string>();
-  readonly #previous = new Map<string, RouteLimits>();
+const countsWithoutToken = ({ by }: { readonly by: string }): boolean => by === 'ip' || by === 'route';
 
-  constructor(previous: Runtime | undefined) {
-    for (const route of previous?.routes.ordered ?? []) this.#previous.set(route.name, route.limits);
-    if (previous !== undefined) this.#previous.set('', previous.unmatched.limits);
-  }
-
-  for(route: string, configs: readonly RateLimitConfig[]): RouteLimits {
-    const settings = JSON.stringify(configs);
-    const before = this.#previous.get(route);
-    if (before !== undefined && LimitCache.#settings.get(before) === settings) return before;
-    const limits = compileRateLimits(configs);
-    LimitCache.#settings.set(limits, settings);
-    return limits;
-  }
+/** What `defaults` say of subjects and clients holds for routes that know them. */
+function limitSettings(route: RouteConfig, { defaults }: GatewayConfig): LimitSettings {
+  const rateLimits = listOf(route.rateLimit ?? defaults.rateLimit);
+  const quotas = listOf(route.quota ?? defaults.quota);
+  return route.auth === 'none'
+    ? { rateLimits: rateLimits.filter(countsWithoutToken), quotas: [] }
+    : { rateLimits, quotas };
 }
 
 /** Whether two parts of a configuration say the same. Secrets print alike, so nothing that holds one may be asked. */

@@ -7,7 +7,8 @@ import { GatewayError } from '../errors.ts';
 import { parsePattern, type PathPattern } from '../routing/pattern.ts';
 import { RouteTable } from '../routing/route-table.ts';
 import type { IssuerConfig } from './issuer-schema.ts';
-import type { DefaultsConfig, RateLimitConfig, RouteConfig } from './route-schema.ts';
+import { listOf } from './list-of.ts';
+import type { DefaultsConfig, RouteConfig } from './route-schema.ts';
 import { routeName } from './route-name.ts';
 import { compileRoutePolicy } from './route-policy.ts';
 import type { UpstreamConfig } from './upstream-schema.ts';
@@ -68,17 +69,11 @@ function checkOpenRoute(route: RouteConfig, at: (key: string, message: string) =
   if (route.issuers !== undefined) at('issuers', 'no token is looked at with `auth: none`');
   if (route.cookie !== undefined) at('cookie', 'no token is looked at with `auth: none`');
   if (route.onStale !== undefined) at('onStale', 'no token is looked at with `auth: none`');
-  if (limitsOf(route.rateLimit).some(({ by }) => by === 'sub' || by === 'client' || by === 'claim')) {
-    at('rateLimit', 'without a token there is no subject, client or claim to count by; use ip or route');
+  for (const key of ['rateLimit', 'concurrency'] as const) {
+    if (listOf<{ readonly by: string }>(route[key]).some(({ by }) => by !== 'ip' && by !== 'route'))
+      at(key, 'without a token there is no subject, client or claim to count by; use ip or route');
   }
-}
-
-/** A setting that is one limit or a list, as a list. */
-export function limitsOf(
-  setting: RateLimitConfig | readonly RateLimitConfig[] | undefined,
-): readonly RateLimitConfig[] {
-  if (setting === undefined) return [];
-  return 'by' in setting ? [setting] : setting;
+  if (route.quota !== undefined) at('quota', 'without a token there is no client to count by');
 }
 
 /** Adds one route after the other, so that the fault names the route that made the table ambiguous. */

@@ -3,6 +3,8 @@ import { byteSize, duration, httpUrl } from '@sealgate/service';
 import * as z from 'zod';
 import { HeaderRules, DROP, PASS } from '../request/header-rules.ts';
 import { parsePattern, PATTERN_ADVICE } from '../routing/pattern.ts';
+import { accessSchema } from './access-schema.ts';
+import { limitSettings } from './limit-schema.ts';
 
 const jsonPointer = () =>
   z.string().regex(/^(?:\/(?:[^~/]|~[01])*)+$/u, 'expected a JSON Pointer (RFC 6901), such as "/sub"');
@@ -55,22 +57,6 @@ const identitySchema = z.strictObject({
       }
     }),
 });
-
-const rateLimitSchema = z
-  .strictObject({
-    by: z
-      .enum(['ip', 'sub', 'client', 'claim', 'route'])
-      .describe('Who shares one allowance: an address (IPv6 by its /64), a subject, a client, a claim, or everybody.'),
-    claim: jsonPointer().optional().describe('With `by: claim`: which.'),
-    limit: z.int().min(1).max(1_000_000_000).describe('Requests allowed in `per`.'),
-    per: duration({ min: '100ms', max: '30d' }).describe('The window in which the allowance refills, evenly.'),
-    burst: z.int().min(1).max(1_000_000_000).optional().describe('Requests that may come at once. Default: `limit`.'),
-  })
-  .superRefine((limit, context) => {
-    if ((limit.by === 'claim') !== (limit.claim !== undefined)) {
-      context.addIssue({ code: 'custom', path: ['claim'], message: 'goes with `by: claim`, and only with it' });
-    }
-  });
 
 const corsSchema = z
   .strictObject({
@@ -128,10 +114,7 @@ const settings = {
     ),
   opa: opaSchema.optional().describe('Asks the Open Policy Agent, after everything else.'),
   identity: identitySchema.optional().describe('How the upstream learns who calls.'),
-  rateLimit: z
-    .union([rateLimitSchema, z.array(rateLimitSchema).min(1).max(8)])
-    .optional()
-    .describe('How many requests are allowed; one limit, or a list of which each must hold. 429 beyond.'),
+  ...limitSettings,
   bodyLimit: byteSize({ max: '1gb' }).optional().describe('Largest request body; 413 beyond. Default 1mb.'),
   cors: corsSchema.optional().describe('Which web pages of other origins may call. Absent: none.'),
   onStale: z
@@ -171,6 +154,9 @@ export const routeSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('Names of the issuers whose tokens count here. All when absent.'),
+  access: accessSchema
+    .optional()
+    .describe('Which client addresses may use the route, beside what `gateway.access` says.'),
   cookie: z.string().optional().describe('Name of a cookie that may carry the token instead of `Authorization`.'),
   ...settings,
 });
@@ -178,6 +164,5 @@ export const routeSchema = z.strictObject({
 export type RouteConfig = z.output<typeof routeSchema>;
 export type DefaultsConfig = z.output<typeof defaultsSchema>;
 export type IdentityConfig = z.output<typeof identitySchema>;
-export type RateLimitConfig = z.output<typeof rateLimitSchema>;
 export type CorsConfig = z.output<typeof corsSchema>;
 export type RequirementConfig = z.output<ReturnType<typeof requirement>>;

@@ -5,22 +5,15 @@
  * settings mean for a request is compiled in `compile.ts`.
  */
 import { byteSize, duration, isLoopbackHost, listenUrl, secret } from '@sealgate/service';
-import { isIP } from 'node:net';
 import * as z from 'zod';
+import { accessSchema, addressRange } from './access-schema.ts';
 import { issuerSchema } from './issuer-schema.ts';
 import { checkReferences } from './references.ts';
 import { defaultsSchema, routeSchema } from './route-schema.ts';
+import { storeSchema } from './store-schema.ts';
 import { upstreamSchema } from './upstream-schema.ts';
 
 const name = () => z.string().regex(/^[a-z][a-z0-9-]{0,62}$/u, 'expected a name of lower-case letters, digits and "-"');
-
-const addressRange = () =>
-  z.string().refine((text) => {
-    const [address = '', bits, ...more] = text.split('/');
-    const family = isIP(address);
-    if (family === 0 || more.length > 0) return false;
-    return bits === undefined || (/^\d{1,3}$/u.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
-  }, 'expected an IP address, or a range such as "10.0.0.0/8"');
 
 const limitsSchema = z
   .strictObject({
@@ -42,6 +35,12 @@ const limitsSchema = z
       .max(1_000_000)
       .default(50_000)
       .describe('Client connections at once; more are closed at once.'),
+    store: storeSchema
+      .optional()
+      .describe(
+        'Redis or Valkey, where `rateLimit` and `quota` are counted for all processes together: a URL, or the details. Each process ' +
+          'counts for itself when absent, and while it cannot be reached.',
+      ),
   })
   .prefault({});
 
@@ -77,6 +76,7 @@ export const gatewayConfigSchema = z
       .describe(
         'Addresses of proxies in front, whose `X-Forwarded-For`, `-Proto` and `-Host` are believed. Nobody else’s are.',
       ),
+    access: accessSchema.optional().describe('Which client addresses are served at all. 403 for others.'),
     issuers: z.record(name(), issuerSchema).default({}).describe('Whose tokens are accepted, by name.'),
     upstreams: z.record(name(), upstreamSchema).describe('The services behind, by name.'),
     defaults: defaultsSchema.describe('What holds for every route that does not say otherwise.'),
@@ -84,7 +84,7 @@ export const gatewayConfigSchema = z
       .optional()
       .describe('Answers other proxies (nginx, Apache, Traefik, Caddy, Envoy, HAProxy) whether a request may pass.'),
     routes: z.array(routeSchema).min(1).describe('What is open to whom. A path that no route names is refused.'),
-    limits: limitsSchema.describe('Caps on what a client may send.'),
+    limits: limitsSchema.describe('Caps on what a client may send, and where limits are counted.'),
     accessLog: accessLogSchema.describe('One line for each request.'),
     drainTimeout: duration({ max: '10m' })
       .prefault('10s')

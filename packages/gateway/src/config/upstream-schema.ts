@@ -54,6 +54,12 @@ export const upstreamSchema = z
         'Further attempts, on another instance if there is one: when nothing was sent yet, or for GET, HEAD and OPTIONS without a body.',
       ),
     maxConnections: z.int().min(1).max(100_000).default(1024).describe('Connections to each instance.'),
+    maxRequests: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .optional()
+      .describe('Requests under way at once, over all instances, for each process; 503 beyond. No limit when absent.'),
     breaker: z
       .strictObject({
         failures: z.int().min(1).max(1000).default(5).describe('Failures in a row that take an instance out.'),

@@ -1,12 +1,13 @@
 /**
- * Token buckets, one for each key, in the memory of one process.
+ * Token buckets, one for each key: at most `burst` requests, refilled evenly, `limit` in `perMs`.
  *
- * A bucket holds at most `burst` requests and refills evenly, `limit` in `perMs`. Two generations bound the memory: a key that was not
- * used for as long as an empty bucket takes to fill is full again, so forgetting it changes nothing.
+ * A level is kept in units of a request times `perMs`, so that whole milliseconds give whole numbers and nothing is lost to rounding.
  */
+import type { Counter } from './counter.ts';
+import { Generations } from './generations.ts';
 
 interface Bucket {
-  tokens: number;
+  level: number;
   atMs: number;
 }
 
@@ -15,68 +16,47 @@ export interface BucketOptions {
   readonly limit: number;
   readonly perMs: number;
   readonly burst: number;
-  /** Keys remembered at once; beyond it the oldest generation goes early. Default 200,000. */
+  /** As {@link Generations}. */
   readonly maxKeys?: number;
 }
 
-export class TokenBuckets {
+export class TokenBuckets implements Counter {
+  readonly #limit: number;
   readonly #perMs: number;
-  readonly #burst: number;
-  readonly #ratePerMs: number;
-  readonly #fillMs: number;
-  readonly #maxKeys: number;
-  #young = new Map<string, Bucket>();
-  #old = new Map<string, Bucket>();
-  #turnedAtMs = Number.NEGATIVE_INFINITY;
+  readonly #capacity: number;
+  readonly #buckets: Generations<Bucket>;
 
-  constructor({ limit, perMs, burst, maxKeys = 200_000 }: BucketOptions) {
+  constructor({ limit, perMs, burst, maxKeys }: BucketOptions) {
+    this.#limit = limit;
     this.#perMs = perMs;
-    this.#burst = burst;
-    this.#ratePerMs = limit / perMs;
-    this.#fillMs = burst / this.#ratePerMs;
-    this.#maxKeys = maxKeys;
+    this.#capacity = burst * perMs;
+    // A bucket that was not used for as long as an empty one takes to fill is full: forgetting it changes nothing.
+    this.#buckets = new Generations(this.#capacity / limit, maxKeys);
   }
 
-  /**
-   * Takes one request from the key's bucket.
-   *
-   * @param nowMs - A clock that never goes back.
-   * @returns what is left, from 0 to `burst`; or, refused, the milliseconds until one is there again, as a negative number.
-   */
   take(key: string, nowMs: number): number {
-    if (nowMs - this.#turnedAtMs >= this.#fillMs || this.#young.size >= this.#maxKeys / 2) this.#turn(nowMs);
-    let bucket = this.#young.get(key);
-    if (bucket === undefined) {
-      bucket = this.#old.get(key) ?? { tokens: this.#burst, atMs: nowMs };
-      this.#young.set(key, bucket);
-    }
-    const refilled = Math.min(this.#burst, bucket.tokens + (nowMs - bucket.atMs) * this.#ratePerMs);
+    let bucket = this.#buckets.find(key, nowMs);
+    if (bucket === undefined) this.#buckets.add(key, (bucket = { level: this.#capacity, atMs: nowMs }));
+    const level = Math.min(this.#capacity, bucket.level + (nowMs - bucket.atMs) * this.#limit);
     bucket.atMs = nowMs;
-    if (refilled < 1) {
-      bucket.tokens = refilled;
-      return -Math.max(1, (1 - refilled) / this.#ratePerMs);
+    if (level < this.#perMs) {
+      bucket.level = level;
+      return -Math.max(1, (this.#perMs - level) / this.#limit);
     }
-    bucket.tokens = refilled - 1;
-    return bucket.tokens;
+    bucket.level = level - this.#perMs;
+    return bucket.level / this.#perMs;
   }
 
-  /** Milliseconds until a bucket with so much left is full. */
+  giveBack(key: string): void {
+    const bucket = this.#buckets.peek(key);
+    if (bucket !== undefined) bucket.level = Math.min(this.#capacity, bucket.level + this.#perMs);
+  }
+
   fullInMs(left: number): number {
-    return (this.#burst - left) / this.#ratePerMs;
+    return (this.#capacity - left * this.#perMs) / this.#limit;
   }
 
-  get perMs(): number {
-    return this.#perMs;
-  }
-
-  /** Keys remembered now. */
   get size(): number {
-    return this.#young.size + this.#old.size;
-  }
-
-  #turn(nowMs: number): void {
-    this.#old = this.#young;
-    this.#young = new Map();
-    this.#turnedAtMs = nowMs;
+    return this.#buckets.size;
   }
 }

@@ -10,6 +10,8 @@ export interface GatewayMetricsSources {
   readonly runtime: () => Runtime;
   readonly accessLog: AccessLog;
   readonly monotonicMs: () => number;
+  /** Questions to the limit store without an answer, so far. */
+  readonly unansweredLimits: () => number;
 }
 
 /** Read when somebody asks; costs nothing on the way. */
@@ -75,6 +77,24 @@ export function registerGatewayMetrics(metrics: Metrics, sources: GatewayMetrics
     collect() {
       this.reset();
       this.inc(sources.accessLog.dropped);
+    },
+  });
+  metrics.gauge({
+    name: 'sealgate_gateway_limit_store_up',
+    help: '1 while limits are counted in the store, 0 while each process counts for itself. Absent without a store.',
+    collect() {
+      this.reset();
+      const { store } = sources.runtime();
+      if (store === undefined) this.remove();
+      else this.set(Number(store.available));
+    },
+  });
+  metrics.counter({
+    name: 'sealgate_gateway_limit_store_unanswered_total',
+    help: 'Requests whose limits were counted locally because the store gave no answer.',
+    collect() {
+      this.reset();
+      this.inc(sources.unansweredLimits());
     },
   });
   return {

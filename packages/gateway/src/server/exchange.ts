@@ -7,7 +7,8 @@ import { problemOf } from '@sealgate/guard';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { allowedOrigin } from '../config/cors.ts';
 import type { CompiledRoute, Runtime } from '../config/compile.ts';
-import { rateLimitField, retryAfterSeconds, type LimitState } from '../limits/rate-limit.ts';
+import { rateLimitField, retryAfterSeconds } from '../limits/rate-limit-fields.ts';
+import type { LimitState } from '../limits/rate-limit.ts';
 import type { AccessEntry } from '../observe/access-log.ts';
 import type { RouteMetrics } from '../observe/request-metrics.ts';
 import type { ClientAddress } from '../request/client-address.ts';
@@ -65,6 +66,8 @@ export class Exchange {
   responseBytes = 0;
   /** Called when the response is closed before the upstream's answer was complete. */
   onAbandoned: (() => void) | undefined = undefined;
+  /** Called when the exchange has ended, upgraded or not. */
+  onEnded: (() => void) | undefined = undefined;
   readonly #sink: ExchangeSink;
   readonly #refusesWith403: boolean;
 
@@ -148,6 +151,8 @@ export class Exchange {
 
   /** Counts and logs. Called once: by the response's end, or by whoever took its connection over. */
   ended(status: number): void {
+    this.onEnded?.();
+    this.onEnded = undefined;
     const { principal } = this;
     const durationMs = this.#sink.monotonicMs() - this.startedMs;
     this.metrics.count(this.code, principal?.issuerName ?? '', status, durationMs / 1000);

@@ -2,11 +2,20 @@
  * One request from its header to its upstream, in the order of ARCHITECTURE.md: path, headers, caller, route, limits, decision, identity,
  * forwarding. The first that refuses answers. Used for ordinary requests and for upgrades alike.
  */
-import { decide, type RequestFacts, type TrustedIssuers, type Verdict } from '@sealgate/guard';
-import type { CompiledPolicy } from '@sealgate/guard';
+import {
+  compilePolicy,
+  decide,
+  type CompiledPolicy,
+  type RequestFacts,
+  type TrustedIssuers,
+  type Verdict,
+} from '@sealgate/guard';
 import { allowedOrigin } from '../config/cors.ts';
 import { identityFields } from '../identity/identity.ts';
-import { takeFrom } from '../limits/rate-limit.ts';
+import { enterAll } from '../limits/concurrency.ts';
+import { takeFrom, tighterOf, type LimitState } from '../limits/rate-limit.ts';
+import type { RouteLimits } from '../limits/route-limits.ts';
+import type { SharedLimits } from '../limits/shared-limits.ts';
 import { canonicalTarget } from '../request/canonical-path.ts';
 import { hostName } from '../request/host-name.ts';
 import type { RouteMatch } from '../routing/route-table.ts';
@@ -56,6 +65,7 @@ function admit(exchange: Exchange, options: PipelineOptions): void {
   if (fields.fault !== undefined) return exchange.answer('header_malformed');
   const client = runtime.proxies.locate(req.socket, fields);
   exchange.client = client;
+  if (runtime.access?.admits(client.ip) === false) return exchange.answer('address_denied');
   const host = hostName(client.host);
   const match = runtime.routes.find(host, canonical.path, exchange.method);
   if (
@@ -68,38 +78,112 @@ function admit(exchange: Exchange, options: PipelineOptions): void {
   const { route } = match;
   exchange.route = route;
   exchange.metrics = route.metrics;
-  const limited = takeFrom(route.limits.beforeToken, client.ip, undefined, options.monotonicMs());
-  exchange.limit = limited;
-  if (limited !== undefined && limited.left < 0) return exchange.refuseRate(limited);
-  const verdict = decide(factsOf(exchange, options), route.policy, options.trust());
+  if (route.access?.admits(client.ip) === false) return exchange.answer('address_denied');
+  judge(exchange, route.policy, route.limits, options, forwardTo);
+}
+
+/** What follows when neither the decision nor a limit refuses. */
+type Proceed = (exchange: Exchange, options: PipelineOptions) => void;
+
+/** Limits that need no token, the decision, limits that do; then `proceed`, unless one of them refuses and answers. */
+function judge(
+  exchange: Exchange,
+  policy: CompiledPolicy,
+  limits: RouteLimits,
+  options: PipelineOptions,
+  proceed: Proceed,
+): void {
+  if (isLimited(exchange, limitBeforeToken(limits, exchange, options))) return;
+  const verdict = decide(factsOf(exchange, options), policy, options.trust());
   if (verdict instanceof Promise) {
     verdict
-      .then((late) => proceed(exchange, route, late, options))
+      .then((late) => settle(exchange, late, limits, options, proceed))
       .catch((error: unknown) => options.failed(error, exchange));
     return;
   }
-  proceed(exchange, route, verdict, options);
+  settle(exchange, verdict, limits, options, proceed);
 }
 
 /** From the verdict on. */
-function proceed(exchange: Exchange, route: CompiledRoute, verdict: Verdict, options: PipelineOptions): void {
+function settle(
+  exchange: Exchange,
+  verdict: Verdict,
+  limits: RouteLimits,
+  options: PipelineOptions,
+  proceed: Proceed,
+): void {
   if (exchange.res.destroyed) return;
-  if (!verdict.allow) return exchange.deny(verdict);
-  const { fields } = exchange;
-  const { principal } = verdict;
-  exchange.principal = principal;
-  const ip = exchange.client?.ip ?? '';
-  const limited = takeFrom(route.limits.afterToken, ip, principal, options.monotonicMs());
-  if (limited !== undefined) {
-    if (limited.left < 0) return exchange.refuseRate(limited);
-    if (exchange.limit === undefined || limited.left < exchange.limit.left) exchange.limit = limited;
+  if (limits.shared !== undefined) {
+    settleShared(exchange, verdict, limits.shared, options, proceed);
+    return;
   }
+  if (!verdict.allow) return exchange.deny(verdict);
+  exchange.principal = verdict.principal;
+  if (limits.afterToken.length > 0) {
+    const ip = exchange.client?.ip ?? '';
+    if (isLimited(exchange, takeFrom(limits.afterToken, ip, verdict.principal, options.monotonicMs()))) return;
+  }
+  proceed(exchange, options);
+}
+
+/** The same with limits that are counted in a store: all at once, in one question. */
+function settleShared(
+  exchange: Exchange,
+  verdict: Verdict,
+  shared: SharedLimits,
+  options: PipelineOptions,
+  proceed: Proceed,
+): void {
+  const principal = verdict.allow ? verdict.principal : undefined;
+  shared
+    .take(exchange.client?.ip ?? '', principal, verdict.allow, options.monotonicMs())
+    .then((state) => {
+      if (exchange.res.destroyed) return undefined;
+      exchange.principal = principal;
+      if (isLimited(exchange, state)) return undefined;
+      return verdict.allow ? proceed(exchange, options) : exchange.deny(verdict);
+    })
+    .catch((error: unknown) => options.failed(error, exchange));
+}
+
+function limitBeforeToken(
+  { beforeToken, shared }: RouteLimits,
+  { client }: Exchange,
+  { monotonicMs }: PipelineOptions,
+): LimitState | undefined {
+  if (shared !== undefined) return shared.refused(client?.ip ?? '', monotonicMs());
+  return beforeToken.length === 0 ? undefined : takeFrom(beforeToken, client?.ip ?? '', undefined, monotonicMs());
+}
+
+/** Answers if the limit refuses; else remembers what it says, for the client. */
+function isLimited(exchange: Exchange, state: LimitState | undefined): boolean {
+  if (state === undefined) return false;
+  if (state.left < 0) {
+    exchange.refuseRate(state);
+    return true;
+  }
+  exchange.limit = tighterOf(exchange.limit, state);
+  return false;
+}
+
+/** Sends an admitted request on. */
+function forwardTo(exchange: Exchange, options: PipelineOptions): void {
+  const { fields, principal, route } = exchange;
+  if (route === undefined) return;
   if (fields.contentLength !== undefined && fields.contentLength > route.bodyLimitBytes)
     return exchange.answer('body_too_large');
   if (fields.expect !== undefined && fields.expect.toLowerCase() !== '100-continue')
     return exchange.answer('expectation_unknown');
   const identity = principal === undefined ? NO_IDENTITY : identityFields(route.identity, principal);
   if ('unsendable' in identity) return exchange.answer('identity_unsendable');
+  const { inFlight } = route.upstream;
+  if (route.concurrency.length > 0 || inFlight !== undefined) {
+    const entered = enterAll(route.concurrency, inFlight, exchange.client?.ip ?? '', principal);
+    if (typeof entered === 'string') {
+      return exchange.answer(entered === 'caller' ? 'too_many_at_once' : 'overloaded', ['retry-after', '1']);
+    }
+    exchange.onEnded = entered;
+  }
   options.forward(exchange, route, identity);
 }
 
@@ -134,29 +218,11 @@ function refuseUnmatched(
   options: PipelineOptions,
 ): void {
   const { unmatched } = exchange.runtime;
-  const limited = takeFrom(unmatched.limits.beforeToken, exchange.client?.ip ?? '', undefined, options.monotonicMs());
-  exchange.limit = limited;
-  if (limited !== undefined && limited.left < 0) return exchange.refuseRate(limited);
-  if (unmatched.policy === undefined) return answerUnmatched(exchange, match);
-  judgeUnmatched(exchange, match, unmatched.policy, options);
+  judge(exchange, unmatched.policy ?? OPEN, unmatched.limits, options, () => answerUnmatched(exchange, match));
 }
 
-function judgeUnmatched(
-  exchange: Exchange,
-  match: Exclude<RouteMatch<CompiledRoute>, { kind: 'route' }>,
-  policy: CompiledPolicy,
-  options: PipelineOptions,
-): void {
-  const settle = (verdict: Verdict): void => {
-    if (exchange.res.destroyed) return;
-    if (!verdict.allow) return exchange.deny(verdict);
-    exchange.principal = verdict.principal;
-    answerUnmatched(exchange, match);
-  };
-  const verdict = decide(factsOf(exchange, options), policy, options.trust());
-  if (verdict instanceof Promise) verdict.then(settle).catch((error: unknown) => options.failed(error, exchange));
-  else settle(verdict);
-}
+/** Where there is no issuer there is nobody to hide anything from. */
+const OPEN = compilePolicy({ auth: 'none' });
 
 function answerUnmatched(exchange: Exchange, match: Exclude<RouteMatch<CompiledRoute>, { kind: 'route' }>): void {
   if (match.kind === 'no_path') exchange.answer('not_found');

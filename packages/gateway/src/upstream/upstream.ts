@@ -1,5 +1,6 @@
 /** A service behind the gateway: its instances, which of them gets a request, and how often a failed one may be tried again. */
 import type { UpstreamConfig } from '../config/upstream-schema.ts';
+import { InFlight } from '../limits/concurrency.ts';
 import { leastPending, powerOfTwo, rendezvousHash, roundRobin, type Balancer } from './balance.ts';
 import { startHealthChecks, type HealthChecks } from './health-check.ts';
 import { Target } from './target.ts';
@@ -25,6 +26,8 @@ export class Upstream {
   readonly retries: number;
   readonly idleTimeoutMs: number;
   readonly hashOn: HashOn | undefined;
+  /** Requests under way, where there is a limit to them. */
+  readonly inFlight: InFlight | undefined;
   readonly #pick: Balancer;
   readonly #monotonicMs: () => number;
   readonly #health: HealthChecks | undefined;
@@ -35,6 +38,7 @@ export class Upstream {
     this.retries = config.retries;
     this.idleTimeoutMs = config.idleTimeout;
     this.hashOn = compileHashOn(config.hashOn);
+    this.inFlight = config.maxRequests === undefined ? undefined : new InFlight(config.maxRequests);
     this.#pick = BALANCERS[config.balance](options.random);
     this.#monotonicMs = options.monotonicMs;
     this.targets = config.urls.map((url) => {

@@ -1,0 +1,31 @@
+/** Under whose name a request is counted. */
+import { readPointer, type JsonPointer, type Principal } from '@sealgate/guard';
+import { addressGroup } from '../request/client-address.ts';
+
+/** What a limit counts by. */
+export interface CountedBy {
+  readonly by: 'ip' | 'route' | 'sub' | 'client' | 'claim';
+  readonly claim: JsonPointer | undefined;
+  readonly ipv6Prefix: number;
+}
+
+/**
+ * Holders carry their issuer: a subject of one issuer is nobody at another. Whoever lacks the claim shares one allowance with all
+ * others who do.
+ */
+export function holderOf({ by, claim, ipv6Prefix }: CountedBy, ip: string, principal: Principal | undefined): string {
+  if (by === 'ip') return addressGroup(ip, ipv6Prefix);
+  if (by === 'route') return '';
+  return `${principal?.issuerName ?? ''} ${nameOf(by, claim, principal) ?? ''}`;
+}
+
+function nameOf(
+  by: 'sub' | 'client' | 'claim',
+  claim: JsonPointer | undefined,
+  principal: Principal | undefined,
+): string | undefined {
+  if (by === 'sub') return principal?.subject;
+  if (by === 'client') return principal?.clientId;
+  if (principal === undefined || claim === undefined) return undefined;
+  return JSON.stringify(readPointer(principal.claims, claim));
+}
