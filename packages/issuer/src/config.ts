@@ -12,7 +12,10 @@ import {
   secret,
   type ListenAddress,
 } from '@sealgate/service';
+import { wrappedMasterKeySchema } from './master-key-sources/config.ts';
+import { signerConfigSchema } from './signers/config.ts';
 import { parseDatabaseAddress, type DatabaseAddress } from './store/open.ts';
+import { algorithmsInUse } from './tokens/algorithm-choice.ts';
 
 /** What access tokens may be signed with. HMAC is not among them: every verifier could sign. */
 export const ACCESS_TOKEN_ALGORITHMS = [
@@ -74,6 +77,12 @@ export const issuerConfigSchema = z
       .strictObject({
         ttl: duration({ min: '10s', max: '24h' }).prefault('10m').describe('How long an access token lives.'),
         algorithm: z.enum(ACCESS_TOKEN_ALGORITHMS).default('ES256').describe('What access tokens are signed with.'),
+        algorithmFor: z
+          .record(audience, z.enum(ACCESS_TOKEN_ALGORITHMS))
+          .default({})
+          .describe(
+            'Another algorithm for tokens of an audience (a resource that verifies nothing else), by audience.',
+          ),
         audience: z
           .union([audience, z.array(audience).min(1).max(20)])
           .transform((value) => (typeof value === 'string' ? [value] : value))
@@ -94,10 +103,18 @@ export const issuerConfigSchema = z
       .describe('Sessions and refresh tokens.'),
     keys: z
       .strictObject({
-        masterKey: secret({ mayBeCreated: true })
+        masterKey: z
+          .union([secret({ mayBeCreated: true }), wrappedMasterKeySchema])
           .prefault('file:data/master.key')
           .describe(
-            'The key that seals all others: 32 bytes in base64url. A file that is not there is made, for its owner only.',
+            'The key that seals all others: 32 bytes in base64url, in a file or an environment variable; or wrapped by a key store, which is asked at each start. A file that is not there is made, for its owner only.',
+          ),
+        signers: z
+          .array(signerConfigSchema)
+          .max(20)
+          .default([])
+          .describe(
+            'Signing keys that live in a PKCS#11 token or a cloud’s key store. Of each algorithm the first signs; one that is added is announced and takes over by itself. Algorithms without any have keys of the issuer’s own.',
           ),
         rotateEvery: duration({ min: '1h' })
           .prefault('30d')
@@ -145,6 +162,15 @@ export const issuerConfigSchema = z
         code: 'custom',
         path: ['keys', 'announce'],
         message: 'must be shorter than keys.rotateEvery',
+      });
+    }
+    const inUse = algorithmsInUse(config.accessToken);
+    for (const [index, { algorithm }] of config.keys.signers.entries()) {
+      if (inUse.some((each) => each === algorithm)) continue;
+      context.addIssue({
+        code: 'custom',
+        path: ['keys', 'signers', index, 'algorithm'],
+        message: 'is not an algorithm that access tokens are signed with: see accessToken.algorithm and algorithmFor',
       });
     }
     if (config.url.endsWith('/')) {

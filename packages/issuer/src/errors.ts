@@ -18,6 +18,8 @@ export const ISSUER_ERROR_CODES = {
   master_key_missing: 'The master key cannot be read. The database cannot be opened without the key that sealed it.',
   master_key_malformed: 'The master key is not 32 bytes in base64url.',
   master_key_exposed: 'The master key file can be read by others. Take their permissions away: chmod 600.',
+  signing_key_unavailable:
+    'No key of the algorithm can sign here. The message says whether the configuration misses its key store, or which key is needed.',
   sealed_data_rejected: 'Sealed data does not open: another master key sealed it, or it was altered.',
   unit_retries_exhausted: 'A transaction met others on the same rows each time it was tried. Try again.',
   user_exists: 'A user with this name exists already.',

@@ -14,6 +14,7 @@ import { KEY_SET_MAX_AGE_SECONDS } from './http/discovery-routes.ts';
 import { createSecurityEvents } from './http/observation.ts';
 import { createHttpServer } from './http/server.ts';
 import { openDataKey } from './keys/data-keys.ts';
+import { ExternalKeys } from './keys/external-keys.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { keyReporter } from './keys/key-reporter.ts';
 import { KeyRotation } from './keys/key-rotation.ts';
@@ -23,7 +24,9 @@ import { Confirmations } from './revocation/confirmations.ts';
 import { Feed } from './revocation/feed.ts';
 import { createLog, readLogHead } from './revocation/log.ts';
 import { createId, systemRuntime, type Runtime } from './runtime.ts';
-import { openMasterKey } from './secrets/master-key.ts';
+import { createMasterKeySource } from './master-key-sources/master-key-source.ts';
+import type { KeyStoreDependencies } from './signers/key-store-dependencies.ts';
+import { algorithmsInUse } from './tokens/algorithm-choice.ts';
 import { openStore } from './store/open.ts';
 import { AccessTokens } from './tokens/access-token.ts';
 import { OwnTokens } from './tokens/own-tokens.ts';
@@ -43,6 +46,8 @@ export interface IssuerOptions {
   readonly nowMs?: () => number;
   /** Unpredictable bytes. Default: the system's. */
   readonly random?: (bytes: number) => Uint8Array;
+  /** How the clients of key stores are loaded and connect. Default: the installed packages. */
+  readonly keyStores?: KeyStoreDependencies;
   /** The built pages of the token debugger, served at `/debugger/`. */
   readonly debuggerPages?: StaticFolder;
 }
@@ -61,6 +66,7 @@ export interface Issuer {
  * Opens the database (and makes what a first start needs: tables, master key, signing key), without listening yet.
  *
  * @throws {IssuerError} when the database or the master key cannot be used.
+ * @throws {SignerError} when a configured key store cannot be used, or its key.
  */
 export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
   const { config, logger, metrics } = options;
@@ -69,12 +75,17 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     ...(options.nowMs === undefined ? {} : { nowMs: options.nowMs }),
     ...(options.random === undefined ? {} : { random: options.random }),
   };
-  const masterKey = openMasterKey(config.keys.masterKey, runtime);
+  const dependencies = options.keyStores ?? {};
+  const masterKey = await createMasterKeySource(config.keys.masterKey, runtime, dependencies).open();
+  const externalKeys = await ExternalKeys.open(config.keys.signers, { logger, metrics, dependencies });
   const store = await openStore(config.database, runtime.nowMs(), {
     onTrouble: (error) => logger.warn({ err: error }, 'a database connection was lost'),
+  }).catch(async (error: unknown) => {
+    await externalKeys.close();
+    throw error;
   });
   try {
-    const { algorithm } = config.accessToken;
+    const { algorithm, algorithmFor } = config.accessToken;
     const identity = new Identity(config.url);
     const issuerUrl = () => identity.url;
     const accessTokenTtlSeconds = Math.floor(config.accessToken.ttl / 1000);
@@ -82,8 +93,8 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     const { memoryKib, iterations, parallelism, concurrency, queue } = config.passwords;
 
     await createLog(store, runtime);
-    const signingKeys = new SigningKeys(store, masterKey, runtime);
-    await signingKeys.ensureActive(algorithm);
+    const signingKeys = new SigningKeys(store, masterKey, runtime, externalKeys);
+    for (const each of algorithmsInUse(config.accessToken)) await signingKeys.ensureActive(each);
     const ring = await KeyRing.open(signingKeys);
     const secrets = new ClientSecrets(await openDataKey(store, masterKey, runtime, 'client-secret'));
     const clients = new Clients(store, secrets, runtime);
@@ -141,7 +152,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
       defaultAudience: config.accessToken.audience,
       places: new StatusPlaces(store, runtime),
       accessTokens: new AccessTokens(
-        { algorithm, ttlSeconds: accessTokenTtlSeconds, issuer: issuerUrl },
+        { algorithm, algorithmFor, ttlSeconds: accessTokenTtlSeconds, issuer: issuerUrl },
         ring,
         runtime,
       ),
@@ -185,12 +196,14 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
           await app.close();
           clients.close();
           await store.close();
+          await externalKeys.close();
         })();
         return closed;
       },
     };
   } catch (error) {
     await store.close();
+    await externalKeys.close();
     throw error;
   }
 }

@@ -3,7 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createLogger, createMetrics, parseConfig } from '@sealgate/service';
-import { createIssuer, issuerConfigSchema, type Issuer, type IssuerConfigInput } from '../src/index.ts';
+import {
+  createIssuer,
+  issuerConfigSchema,
+  type Issuer,
+  type IssuerConfigInput,
+  type KeyStoreDependencies,
+} from '../src/index.ts';
 
 export const USER = { username: 'demo@example.com', password: 'correct horse battery staple', roles: ['editor'] };
 export const WORKER = { id: 'orders-worker', secret: 'orders-worker-secret-for-the-demo-only' };
@@ -48,6 +54,7 @@ export interface IssuerUnderTest {
 export interface IssuerSettings {
   readonly config?: Partial<IssuerConfigInput>;
   readonly nowMs?: () => number;
+  readonly keyStores?: KeyStoreDependencies;
   /** State of an earlier one. */
   readonly folder?: string;
   /** Default: SQLite in the folder. */
@@ -80,6 +87,7 @@ export async function startIssuer(settings: IssuerSettings = {}): Promise<Issuer
     logger: createLogger({ level: 'debug', stream: { write: (line: string) => void log.push(line) } }),
     metrics: createMetrics(),
     ...(settings.nowMs === undefined ? {} : { nowMs: settings.nowMs }),
+    ...(settings.keyStores === undefined ? {} : { keyStores: settings.keyStores }),
   });
   if (settings.seeded !== true) await populate(issuer);
   const listening = await issuer.listen();

@@ -1,5 +1,7 @@
 /** A successful token answer (RFC 6749 section 5.1). */
+import { isJwtError } from '@sealgate/jwt';
 import type { PreparedAccessToken } from '../tokens/access-token.ts';
+import { GrantError } from './grant-error.ts';
 
 export interface TokenResponse {
   readonly access_token: string;
@@ -9,16 +11,26 @@ export interface TokenResponse {
   readonly refresh_token?: string;
 }
 
-/** Signs the token and lays out the answer. */
+/** Signs the token and lays out the answer. @throws {GrantError} `temporarily_unavailable` where a key store makes no signature. */
 export async function tokenResponse(token: PreparedAccessToken, refreshToken?: string): Promise<TokenResponse> {
   const { scope, exp, iat } = token.claims;
   const signed = token.sign();
   return {
-    access_token: signed instanceof Promise ? await signed : signed,
+    access_token: signed instanceof Promise ? await signed.catch(refuse) : signed,
     token_type: 'Bearer',
     expires_in: exp - iat,
     // Always said: it may differ from what was asked for (section 3.3).
     ...(scope === undefined ? {} : { scope }),
     ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
   };
+}
+
+/** The key store is away: what was granted is kept, and a retry gets its token (a refresh, the same successor). */
+function refuse(error: unknown): never {
+  if (!isJwtError(error) || error.code !== 'signing_failed') throw error;
+  throw new GrantError(
+    'temporarily_unavailable',
+    'no token can be signed at this moment; try again shortly',
+    'signing_failed',
+  );
 }

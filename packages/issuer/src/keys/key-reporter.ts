@@ -13,6 +13,11 @@ export function keyReporter(logger: Logger, metrics: Metrics): (event: KeyEvent)
     if (event.kind === 'failed') logger.error({ err: event.error }, 'the signing keys cannot be looked after');
     else if (event.kind === 'promoted_unconfirmed') {
       logger.error({ kid: event.kid }, 'a signing key was promoted that not every connected verifier has confirmed');
+    } else if (event.kind === 'successor_lacking') {
+      logger.error(
+        { alg: event.alg },
+        'the signing key is due to give way, and its key store holds no other: add one to keys.signers',
+      );
     } else logger.info({ kid: event.kid, event: event.kind }, 'a signing key changed its state');
   };
 }

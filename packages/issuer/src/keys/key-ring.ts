@@ -3,7 +3,7 @@
  * is read again whenever a process that shares it changes a key.
  */
 import { createHash } from 'node:crypto';
-import { exportJwk, type Algorithm, type JwkPublic, type Key } from '@sealgate/jwt';
+import { exportJwk, type Algorithm, type JwkPublic, type Key, type Signer } from '@sealgate/jwt';
 import { IssuerError } from '../errors.ts';
 import { isPublished } from './key-states.ts';
 import type { SigningKey, SigningKeys } from './signing-keys.ts';
@@ -17,7 +17,7 @@ export interface KeySetDocument {
 
 export class KeyRing {
   readonly #source: SigningKeys;
-  #active = new Map<Algorithm, Key>();
+  #active = new Map<Algorithm, Key | Signer>();
   #verifying: readonly Key[] = [];
   #document: KeySetDocument;
   #reloading: Promise<void> | undefined;
@@ -33,10 +33,10 @@ export class KeyRing {
     return new KeyRing(source, await source.read());
   }
 
-  /** The key that signs new tokens. @throws {IssuerError} `key_unknown`. */
-  active(alg: Algorithm): Key {
+  /** The key that signs new tokens, here or in its key store. @throws {IssuerError} `signing_key_unavailable`. */
+  active(alg: Algorithm): Key | Signer {
     const key = this.#active.get(alg);
-    if (key === undefined) throw new IssuerError('key_unknown', `no ${alg} key is active`);
+    if (key === undefined) throw new IssuerError('signing_key_unavailable', `no ${alg} key is active here`);
     return key;
   }
 
@@ -78,8 +78,8 @@ export class KeyRing {
     const published = keys.filter(({ state }) => isPublished(state));
     this.#verifying = published.map(({ publicKey }) => publicKey);
     this.#active = new Map();
-    for (const { alg, state, privateKey } of keys) {
-      if (state === 'active' && privateKey !== undefined) this.#active.set(alg, privateKey);
+    for (const { alg, state, signer } of keys) {
+      if (state === 'active' && signer !== undefined) this.#active.set(alg, signer);
     }
     const jwks = published.map(({ publicKey }) => exportJwk(publicKey));
     const body = JSON.stringify({ keys: jwks });

@@ -34,11 +34,15 @@ export type KeyEvent =
   | { readonly kind: 'announced' | 'promoted' | 'retired' | 'compromised'; readonly kid: string }
   /** Promoted though not every connected verifier had confirmed it: an operator should look. */
   | { readonly kind: 'promoted_unconfirmed'; readonly kid: string }
+  /** The active key is old, or gone, and its key store holds no other: an operator must make one. */
+  | { readonly kind: 'successor_lacking'; readonly alg: Algorithm }
   | { readonly kind: 'failed'; readonly error: unknown };
 
 export class KeyRotation {
   readonly #options: KeyRotationOptions;
   #timer: NodeJS.Timeout | undefined;
+  /** Algorithms that lack a successor, told once. */
+  readonly #lacking = new Set<Algorithm>();
 
   constructor(options: KeyRotationOptions) {
     this.#options = options;
@@ -62,10 +66,15 @@ export class KeyRotation {
   /** Takes the steps that are due now. */
   async takeDueSteps(): Promise<void> {
     const { keys, confirmations, runtime, times, observe } = this.#options;
-    for (const step of dueSteps(await keys.read(), runtime.nowMs(), times)) {
+    const known = await keys.read();
+    for (const step of dueSteps(known, runtime.nowMs(), times, (alg) => keys.stock(alg, known))) {
       switch (step.kind) {
         case 'announce':
           await this.#announce(step.alg, step.promoteAfterMs);
+          break;
+        case 'lacking':
+          if (!this.#lacking.has(step.alg)) observe({ kind: 'successor_lacking', alg: step.alg });
+          this.#lacking.add(step.alg);
           break;
         case 'promote': {
           const confirmed = confirmations.haveAll(step.markerSeq);
@@ -82,10 +91,17 @@ export class KeyRotation {
     await this.#options.ring.reload();
   }
 
-  /** Publishes a successor now; it signs as soon as everyone knows it. */
+  /**
+   * Publishes a successor now; it signs as soon as everyone knows it.
+   *
+   * @throws {IssuerError} `key_transition_refused`: the key store has no further key.
+   */
   async rotate(alg: Algorithm): Promise<void> {
     const { runtime, keySetMaxAgeMs, ring } = this.#options;
-    await this.#announce(alg, runtime.nowMs() + keySetMaxAgeMs);
+    if (!(await this.#announce(alg, runtime.nowMs() + keySetMaxAgeMs))) {
+      const detail = `every ${alg} key of "keys.signers" is in use or was used: make another in the key store, and add it`;
+      throw new IssuerError('key_transition_refused', detail);
+    }
     await ring.reload();
   }
 
@@ -114,14 +130,19 @@ export class KeyRotation {
     return this.#options.keys.read();
   }
 
-  async #announce(alg: Algorithm, promoteAfterMs: number): Promise<void> {
+  /** @returns whether there is a successor now. */
+  async #announce(alg: Algorithm, promoteAfterMs: number): Promise<boolean> {
     const { keys, observe } = this.#options;
     let announced = '';
-    const isNew = await keys.announce(alg, promoteAfterMs, (tx, kid) => {
+    const outcome = await keys.announce(alg, promoteAfterMs, (tx, kid) => {
       announced = kid;
       return this.#mark(tx, kid);
     });
-    if (isNew) observe({ kind: 'announced', kid: announced });
+    if (outcome === 'announced') {
+      this.#lacking.delete(alg);
+      observe({ kind: 'announced', kid: announced });
+    }
+    return outcome !== 'lacking';
   }
 
   /**

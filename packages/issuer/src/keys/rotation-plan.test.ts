@@ -60,6 +60,15 @@ describe('a rotation', () => {
     expect(dueSteps(keys, nowMs, times)).toEqual(steps);
   });
 
+  it('takes a key that stands ready in a key store at once, and says so where none does', () => {
+    expect(dueSteps([active], DAY, times, () => 'spare')).toEqual([
+      { kind: 'announce', alg: 'ES256', promoteAfterMs: 2 * DAY },
+    ]);
+    expect(dueSteps([active, announced], DAY, times, () => 'spare')).toEqual([]);
+    expect(dueSteps([active], 28 * DAY, times, () => 'lacking')).toEqual([]);
+    expect(dueSteps([active], 29 * DAY, times, () => 'lacking')).toEqual([{ kind: 'lacking', alg: 'ES256' }]);
+  });
+
   it('looks at each algorithm by itself', () => {
     const other = key('active', { alg: 'RS256', kid: 'other', activatedMs: 20 * DAY });
     expect(dueSteps([active, other], 29 * DAY, times)).toMatchObject([{ kind: 'announce', alg: 'ES256' }]);

@@ -18,6 +18,8 @@ export interface RotationTimes {
 
 export type RotationStep =
   | { readonly kind: 'announce'; readonly alg: Algorithm; readonly promoteAfterMs: number }
+  /** A successor is due, and the key store has none: an operator must make one. */
+  | { readonly kind: 'lacking'; readonly alg: Algorithm }
   /** Due, if every connected verifier has confirmed `markerSeq`, or without that once `overdue`. */
   | {
       readonly kind: 'promote';
@@ -33,16 +35,27 @@ type PlannedKey = Pick<
   'kid' | 'alg' | 'state' | 'activatedMs' | 'retiringMs' | 'markerSeq' | 'promoteAfterMs'
 >;
 
+/** Where the next key of an algorithm comes from: made when it is due; there already, in a key store; or nowhere. */
+export type Stock = (alg: Algorithm) => 'made' | 'spare' | 'lacking';
+
 /** The steps that are due now, for every algorithm that has an active key. */
-export function dueSteps(keys: readonly PlannedKey[], nowMs: number, times: RotationTimes): RotationStep[] {
+export function dueSteps(
+  keys: readonly PlannedKey[],
+  nowMs: number,
+  times: RotationTimes,
+  stock: Stock = () => 'made',
+): RotationStep[] {
   const steps: RotationStep[] = [];
   for (const { alg, activatedMs = 0 } of keys.filter(({ state }) => state === 'active')) {
     const successor = keys.find((key) => key.alg === alg && key.state === 'announced');
     const endsMs = activatedMs + times.rotateEveryMs;
     if (successor === undefined) {
-      if (nowMs >= endsMs - times.announceMs) {
-        steps.push({ kind: 'announce', alg, promoteAfterMs: Math.max(endsMs, nowMs + times.announceMs) });
-      }
+      const source = stock(alg);
+      const due = nowMs >= endsMs - times.announceMs;
+      // Whoever configures another key of a key store wants it to be used.
+      if (source === 'spare') steps.push({ kind: 'announce', alg, promoteAfterMs: nowMs + times.announceMs });
+      else if (due && source === 'lacking') steps.push({ kind: 'lacking', alg });
+      else if (due) steps.push({ kind: 'announce', alg, promoteAfterMs: Math.max(endsMs, nowMs + times.announceMs) });
       continue;
     }
     const { kid, promoteAfterMs = 0, markerSeq } = successor;

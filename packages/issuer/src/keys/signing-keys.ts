@@ -1,23 +1,36 @@
 /**
- * Signing keys as data: public half in clear, private half sealed under a key derived from the master key and bound to its row. Every
+ * Signing keys as data: public half in clear, private half sealed under a key derived from the master key and bound to its row, or in a key
+ * store (`external-keys.ts`), which the row names. Every
  * transition is one guarded statement, so that any number of processes may try the same one and it happens once; an index holds that
  * one key for each algorithm is active. When a transition is due, `key-rotation.ts` decides.
  */
-import { exportJwk, exportPrivateJwk, generateKey, importKey, type Algorithm, type Key } from '@sealgate/jwt';
+import {
+  exportJwk,
+  exportPrivateJwk,
+  generateKey,
+  importKey,
+  type Algorithm,
+  type Key,
+  type Signer,
+} from '@sealgate/jwt';
+import { IssuerError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 import type { MasterKey } from '../secrets/master-key.ts';
 import { open, seal } from '../secrets/seal.ts';
 import { lockRows, query } from '../store/query.ts';
 import type { KeyState, SigningKeyTable } from '../store/schema.ts';
 import type { Reader, Store, Transaction } from '../store/store.ts';
+import type { ExternalKeys } from './external-keys.ts';
 
 export interface SigningKey {
   readonly kid: string;
   readonly alg: Algorithm;
   readonly state: KeyState;
   readonly publicKey: Key;
-  /** Undefined once the private half has been destroyed. */
-  readonly privateKey: Key | undefined;
+  /** What signs with it. Undefined once the private half has been destroyed, or where its key store is not configured. */
+  readonly signer: Key | Signer | undefined;
+  /** The key store's name for it, such as `aws-kms:alias/sealgate`; undefined for a key that is sealed here. */
+  readonly external: string | undefined;
   readonly createdMs: number;
   readonly activatedMs: number | undefined;
   readonly retiringMs: number | undefined;
@@ -30,7 +43,8 @@ type NewRow = Readonly<{
   alg: string;
   state: KeyState;
   publicJwk: string;
-  sealed: Uint8Array;
+  sealed: Uint8Array | null;
+  external: string | null;
   created: number;
   activated: number | null;
   promoteAfter: number | null;
@@ -55,6 +69,7 @@ const insertKey = query((db, p: NewRow) =>
       state: p.state,
       public_jwk: p.publicJwk,
       sealed_private: p.sealed,
+      external: p.external,
       created_ms: p.created,
       activated_ms: p.activated,
       retiring_ms: null,
@@ -110,23 +125,40 @@ export class SigningKeys {
   readonly #store: Store;
   readonly #sealingKey: Buffer;
   readonly #runtime: Runtime;
+  readonly #external: ExternalKeys;
 
-  constructor(store: Store, masterKey: MasterKey, runtime: Runtime) {
+  constructor(store: Store, masterKey: MasterKey, runtime: Runtime, external: ExternalKeys) {
     this.#store = store;
     this.#sealingKey = masterKey.derive('signing-key/v1');
     this.#runtime = runtime;
+    this.#external = external;
   }
 
   /** Every key that is stored, oldest first. @throws {IssuerError} `sealed_data_rejected`. */
   async read(reader: Reader = this.#store): Promise<SigningKey[]> {
-    return (await reader.all(allKeys, {})).map((row) => keyOf(row, this.#sealingKey));
+    return (await reader.all(allKeys, {})).map((row) => keyOf(row, this.#sealingKey, this.#external));
   }
 
-  /** Makes a first key for the algorithm where none is active. Of several processes, one key wins. */
+  /**
+   * Makes a first key for the algorithm where none is active, or takes the first of its key store. Of several processes, one key wins.
+   *
+   * @throws {IssuerError} `signing_key_unavailable`: the active key is in a key store that is not configured, or there is none to take.
+   */
   async ensureActive(alg: Algorithm): Promise<void> {
-    const known = await this.#store.all(allKeys, {});
-    if (known.some((key) => key.alg === alg && key.state === 'active')) return;
-    const row = this.#generate(alg, 'active', undefined);
+    const known = await this.read();
+    const active = known.find((key) => key.alg === alg && key.state === 'active');
+    if (active !== undefined) {
+      if (active.signer !== undefined) return;
+      const detail = `the active ${alg} key is ${active.external}, which "keys.signers" does not name: add it until another key has taken over`;
+      throw new IssuerError('signing_key_unavailable', detail);
+    }
+    const row = this.#external.serves(alg)
+      ? this.#adopt(alg, known, 'active', undefined)
+      : this.#generate(alg, 'active', undefined);
+    if (row === undefined) {
+      const detail = `every ${alg} key of "keys.signers" has been retired or compromised: add another`;
+      throw new IssuerError('signing_key_unavailable', detail);
+    }
     await this.#store.write(async (tx) => {
       await tx.run(insertKey, row);
       await tx.announce({ about: 'keys' });
@@ -134,29 +166,31 @@ export class SigningKeys {
   }
 
   /**
-   * Makes the successor of the active key, unless there is one; `afterwards` is called with its `kid` and answers the number in the log
-   * behind which every verifier knows it.
+   * Makes the successor of the active key, or takes the next of its key store, unless there is one; `afterwards` is called with its `kid` and
+   * answers the number in the log behind which every verifier knows it.
    *
-   * @returns whether there was none.
+   * @returns `lacking` where the key store has no further one.
    */
   async announce(
     alg: Algorithm,
     promoteAfterMs: number,
     afterwards: (tx: Transaction, kid: string) => Promise<number>,
-  ): Promise<boolean> {
+  ): Promise<'announced' | 'known' | 'lacking'> {
     // Generated before the unit of work: an RSA key takes its time.
-    const row = this.#generate(alg, 'announced', promoteAfterMs);
+    const made = this.#external.serves(alg) ? undefined : this.#generate(alg, 'announced', promoteAfterMs);
     return this.#store.write(async (tx) => {
       const keys = await holdKeysOf(tx, alg);
       const announced = keys.find(({ state }) => state === 'announced');
       if (announced !== undefined) {
         await tx.run(hasten, { kid: announced.kid, promoteAfter: promoteAfterMs });
-        return false;
+        return 'known';
       }
-      if ((await tx.run(insertKey, row)) === 0) return false;
+      const row = made ?? this.#adopt(alg, keys, 'announced', promoteAfterMs);
+      if (row === undefined) return 'lacking';
+      if ((await tx.run(insertKey, row)) === 0) return 'known';
       await tx.announce({ about: 'keys' });
       await tx.run(noteMarker, { kid: row.kid, seq: await afterwards(tx, row.kid) });
-      return true;
+      return 'announced';
     });
   }
 
@@ -183,7 +217,12 @@ export class SigningKeys {
     });
   }
 
-  /** Distrusts a key, whatever its state, as part of `tx`; an active one is replaced at once. @returns false if it was before. */
+  /**
+   * Distrusts a key, whatever its state, as part of `tx`; an active one is replaced at once. One of a key store that has no further one is
+   * replaced by nothing: no token is issued before another is configured.
+   *
+   * @returns false if it was distrusted before.
+   */
   async compromise(tx: Transaction, { kid, alg }: Pick<SigningKey, 'kid' | 'alg'>): Promise<boolean> {
     const now = this.#runtime.nowMs();
     const keys = await holdKeysOf(tx, alg);
@@ -192,25 +231,62 @@ export class SigningKeys {
     await tx.run(end, { kid, from, to: 'compromised', now });
     const announced = keys.find(({ state }) => state === 'announced');
     if (from === 'active' && announced !== undefined) await tx.run(activate, { kid: announced.kid, now });
-    if (from === 'active' && announced === undefined) await tx.run(insertKey, this.#generate(alg, 'active', undefined));
+    if (from === 'active' && announced === undefined) {
+      const row = this.#external.serves(alg)
+        ? this.#adopt(alg, keys, 'active', undefined)
+        : this.#generate(alg, 'active', undefined);
+      if (row !== undefined) await tx.run(insertKey, row);
+    }
     await tx.announce({ about: 'keys' });
     return true;
+  }
+
+  /** Where the successor of an active key would come from: made here, in the key store already, or nowhere. */
+  stock(alg: Algorithm, known: readonly SigningKey[]): 'made' | 'spare' | 'lacking' {
+    if (!this.#external.serves(alg)) return 'made';
+    return this.#external.spare(alg, known) === undefined ? 'lacking' : 'spare';
+  }
+
+  /** The row of the next key of the key store; `undefined` if each of them is known. */
+  #adopt(
+    alg: Algorithm,
+    known: readonly { readonly kid: string }[],
+    state: 'active' | 'announced',
+    promoteAfterMs: number | undefined,
+  ): NewRow | undefined {
+    const signer = this.#external.spare(alg, known);
+    if (signer === undefined) return undefined;
+    const { kid, name, publicKey } = signer;
+    return {
+      kid,
+      publicJwk: JSON.stringify(exportJwk(publicKey)),
+      sealed: null,
+      external: name,
+      ...this.#begin(alg, state, promoteAfterMs),
+    };
+  }
+
+  #begin(alg: Algorithm, state: 'active' | 'announced', promoteAfterMs: number | undefined) {
+    const created = this.#runtime.nowMs();
+    return {
+      alg,
+      state,
+      created,
+      activated: state === 'active' ? created : null,
+      promoteAfter: promoteAfterMs ?? null,
+    };
   }
 
   #generate(alg: Algorithm, state: 'active' | 'announced', promoteAfterMs: number | undefined): NewRow {
     const key = generateKey(alg);
     const kid = key.kid ?? '';
-    const created = this.#runtime.nowMs();
     const plain = Buffer.from(JSON.stringify(exportPrivateJwk(key)));
     return {
       kid,
-      alg,
-      state,
       publicJwk: JSON.stringify(exportJwk(key)),
       sealed: seal(plain, this.#sealingKey, sealContext(kid, alg), this.#runtime),
-      created,
-      activated: state === 'active' ? created : null,
-      promoteAfter: promoteAfterMs ?? null,
+      external: null,
+      ...this.#begin(alg, state, promoteAfterMs),
     };
   }
 }
@@ -236,17 +312,24 @@ export async function resealSigningKeys(
   }
 }
 
-function keyOf(row: SigningKeyTable, sealingKey: Uint8Array): SigningKey {
+function keyOf(row: SigningKeyTable, sealingKey: Uint8Array, stores: ExternalKeys): SigningKey {
   const alg = row.alg as Algorithm;
   const options = { alg, kid: row.kid };
   const sealed = row.sealed_private;
+  const signs = row.state === 'announced' || row.state === 'active';
   const unsealed = sealed === null ? undefined : open(sealed, sealingKey, sealContext(row.kid, row.alg)).toString();
   return {
     kid: row.kid,
     alg,
     state: row.state,
     publicKey: importKey(JSON.parse(row.public_jwk), options),
-    privateKey: unsealed === undefined ? undefined : importKey(JSON.parse(unsealed), options),
+    signer:
+      unsealed !== undefined
+        ? importKey(JSON.parse(unsealed), options)
+        : row.external !== null && signs
+          ? stores.find(row.kid)
+          : undefined,
+    external: row.external ?? undefined,
     createdMs: row.created_ms,
     activatedMs: row.activated_ms ?? undefined,
     retiringMs: row.retiring_ms ?? undefined,

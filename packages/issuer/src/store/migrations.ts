@@ -194,4 +194,8 @@ export const MIGRATIONS: readonly Migration[] = [
       ];
     },
   },
+  {
+    id: '0003-external-keys',
+    statements: ({ schema }) => [schema.alterTable('signing_key').addColumn('external', 'text')],
+  },
 ];

@@ -134,6 +134,8 @@ export interface SigningKeyTable {
   state: KeyState;
   public_jwk: string;
   sealed_private: Uint8Array | null;
+  /** Where the private half is, if it is in a key store: that store's name for it. */
+  external: string | null;
   created_ms: number;
   activated_ms: number | null;
   retiring_ms: number | null;

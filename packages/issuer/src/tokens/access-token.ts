@@ -3,9 +3,12 @@
  * everything about a token, `insertAccessToken` writes its row in the unit of work that grants it, `sign` makes its text.
  */
 import { isKey, signJwt, type Algorithm, type Key, type Signer } from '@sealgate/jwt';
+import { IssuerError } from '../errors.ts';
+import { GrantError } from '../grants/grant-error.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { Runtime } from '../runtime.ts';
 import { query } from '../store/query.ts';
+import { algorithmForAudience, type AlgorithmSettings } from './algorithm-choice.ts';
 import type { StatusPlace } from './status-index.ts';
 
 /** Claims of our access tokens, as they stand in the token. */
@@ -58,8 +61,7 @@ export type AccessTokenRow = Readonly<{
   expires: number;
 }>;
 
-export interface AccessTokenSettings {
-  readonly algorithm: Algorithm;
+export interface AccessTokenSettings extends AlgorithmSettings {
   readonly ttlSeconds: number;
   /** Base of endpoint addresses; may be known only once the server listens. */
   readonly issuer: () => string;
@@ -94,10 +96,20 @@ export class AccessTokens {
     this.#runtime = runtime;
   }
 
-  /** @param place - Its own, taken from `StatusPlaces`, for each token. */
+  /**
+   * @param place - Its own, taken from `StatusPlaces`, for each token.
+   * @throws {GrantError} `invalid_target`: no one algorithm is for all of the audience; `temporarily_unavailable`: no key can sign.
+   */
   prepare(grant: AccessTokenGrant, place: StatusPlace): PreparedAccessToken {
-    const { algorithm, ttlSeconds, issuer } = this.#settings;
-    const key = this.#ring.active(algorithm);
+    const { ttlSeconds, issuer } = this.#settings;
+    const algorithm = algorithmForAudience(this.#settings, grant.audience);
+    if (algorithm === undefined) {
+      throw new GrantError(
+        'invalid_target',
+        'these resources take tokens of different algorithms: ask for one of them',
+      );
+    }
+    const key = this.#signingKey(algorithm);
     const iss = issuer();
     const iat = Math.floor(this.#runtime.nowMs() / 1000);
     const exp = Math.min(iat + ttlSeconds, Math.floor((grant.notAfterMs ?? Infinity) / 1000));
@@ -130,6 +142,15 @@ export class AccessTokens {
       expires: exp,
     };
     return { claims, row, sign: () => signWith(key, claims, ACCESS_TOKEN_TYP) };
+  }
+
+  #signingKey(algorithm: Algorithm): Key | Signer {
+    try {
+      return this.#ring.active(algorithm);
+    } catch (error) {
+      if (!(error instanceof IssuerError)) throw error;
+      throw new GrantError('temporarily_unavailable', 'no token can be signed at this moment', error.code);
+    }
   }
 }
 

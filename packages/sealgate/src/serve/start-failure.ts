@@ -1,6 +1,6 @@
 /** Why a server did not start, told in the terms of the configuration: which key is at fault, and what to do. */
 import { GatewayError } from '@sealgate/gateway';
-import { IssuerError } from '@sealgate/issuer';
+import { IssuerError, SignerError } from '@sealgate/issuer';
 import { CommandError } from '../command-error.ts';
 import type { Listener } from '../config/listeners.ts';
 
@@ -8,8 +8,8 @@ import type { Listener } from '../config/listeners.ts';
 export function describeStartFailure(error: unknown, listeners: readonly Listener[]): unknown {
   const refused = findListenError(error);
   if (refused !== undefined) return describeListenError(refused, listeners);
-  if (error instanceof IssuerError || error instanceof GatewayError) {
-    const section = error instanceof IssuerError ? 'issuer' : 'gateway';
+  if (error instanceof IssuerError || error instanceof GatewayError || error instanceof SignerError) {
+    const section = error instanceof GatewayError ? 'gateway' : 'issuer';
     const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
     return new CommandError('start_failed', `the ${section} did not start: ${error.message}${cause} [${error.code}]`);
   }

@@ -82,7 +82,7 @@ async function startGateway(options: StartOptions): Promise<ListenAddresses | un
     load: () => Promise.resolve().then(load),
     logger: own,
     metrics: createMetrics({ process: true }),
-    credentials: verifierCredentials(config),
+    credentials: await verifierCredentials(config),
     ...pages(gatewayDebuggerSite),
   });
   lifecycle.onClose('gateway', () => gateway.close());
