@@ -16,6 +16,10 @@ export const COMMAND_ERROR_CODES = {
   config_unusable: { exit: EXIT.misuse, meaning: 'The configuration is valid, but not for what was asked.' },
   port_in_use: { exit: EXIT.no, meaning: 'Another program listens on an address that the configuration names.' },
   start_failed: { exit: EXIT.no, meaning: 'A part of the server could not start.' },
+  output_refused: {
+    exit: EXIT.misuse,
+    meaning: 'A file could not be written, or is there and was not to be replaced.',
+  },
   demo_failed: { exit: EXIT.no, meaning: 'The demonstration could not be set up.' },
 } as const satisfies Readonly<Record<string, { exit: ExitCode; meaning: string }>>;
 
@@ -34,4 +38,14 @@ export class CommandError extends Error {
   get exitCode(): ExitCode {
     return COMMAND_ERROR_CODES[this.code].exit;
   }
+}
+
+/** An argument or option that is not of its form. @param message - One line: what, and what to do. */
+export function misuse(message: string): CommandError {
+  return new CommandError('argument_invalid', message);
+}
+
+/** A file, an address or standard input that cannot be used. */
+export function unreadable(what: string, reason: string): CommandError {
+  return new CommandError('input_unreadable', `${what}: ${reason}`);
 }

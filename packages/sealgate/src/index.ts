@@ -9,3 +9,4 @@ export { EXIT } from './exit-code.ts';
 export type { ExitCode } from './exit-code.ts';
 export { processIo } from './io.ts';
 export type { CommandIo } from './io.ts';
+export { buildProgram } from './program.ts';

@@ -1,6 +1,7 @@
 /** Entry point `@sealgate/jwt/jwe`: encryption and nested tokens. */
 export type { EncryptionKey } from '../jwe/encryption-key.ts';
 export { publicEncryptionKey } from '../jwe/encryption-key.ts';
+export { exportEncryptionJwk, exportPrivateEncryptionJwk } from '../jwe/export-encryption-key.ts';
 export {
   CONTENT_ENCRYPTIONS,
   ENCRYPTION_ALGORITHMS,

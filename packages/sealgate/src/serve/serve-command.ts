@@ -12,7 +12,7 @@ import { renderWalkForTerminal } from '../demo/walk.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { CommandIo } from '../io.ts';
-import { suggestFrom } from '../token/suggest-from.ts';
+import { suggestFrom } from '../command-line/suggest-from.ts';
 import { ROLES } from './role.ts';
 import type { Role } from './role.ts';
 import { startServers } from './start-servers.ts';

@@ -1,46 +1,62 @@
 /**
- * `sealgate token decode`: what a token says, verified by nobody. The signature is not shown: what is printed here cannot be put together
- * to a token again.
+ * `sealgate token decode`: what a token says, verified by nobody; of a broken one, as far as it goes, and where the fault is.
+ *
+ * The signature is not shown: what is printed here cannot be put together to a token again.
  */
-import { decodeUnverified, isJwtError } from '@sealgate/jwt';
-import type { JwtError, UnverifiedJwt } from '@sealgate/jwt';
+import { FOREIGN, inspect } from '@sealgate/console/inspect';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { CommandIo } from '../io.ts';
-import { renderMembers, safeJson } from './render-claims.ts';
-import { renderRefusal } from './render-refusal.ts';
-import { readToken } from './token-input.ts';
+import { safeJson, safeSentence } from '../terminal/safe-text.ts';
+import { styleFor } from '../terminal/style.ts';
+import { findTokens } from './find-tokens.ts';
+import type { FoundToken } from './find-tokens.ts';
+import { describeToken, isSound } from './describe-token.ts';
+import { renderToken } from './render-token.ts';
+import { readTokenText } from './token-input.ts';
 
 export interface DecodeArguments {
   readonly token: string | undefined;
   readonly json: boolean;
 }
 
-/** @throws {CommandError} `argument_invalid` without a token. */
+/** @throws {CommandError} `argument_invalid` without a token, `input_unreadable`. */
 export async function decodeCommand({ token, json }: DecodeArguments, io: CommandIo): Promise<ExitCode> {
-  const decoded = decode(await readToken(token, io));
-  if (isJwtError(decoded)) {
-    io.stdout(renderRefusal(decoded, json, 'no token that a verifier could read'));
+  const text = await readTokenText(token, io);
+  const { found, more } = findTokens(text);
+  if (found.length === 0) {
+    io.stdout(renderNone(text, json));
     return EXIT.no;
   }
-  const { header, claims, signature } = decoded;
   if (json) {
-    io.stdout(`${safeJson({ verified: false, header, claims, signature: { bytes: signature.length } })}\n`);
-    return EXIT.yes;
-  }
-  const now = io.nowSeconds();
-  io.stdout(
-    `Not verified: nothing below is known to be true.\n\nheader\n${renderMembers(header, now)}\n` +
-      `claims\n${renderMembers(claims, now)}\nsignature\n  ${signature.length} bytes, not shown\n`,
-  );
-  return EXIT.yes;
+    const all = found.map(({ inspection, place, times }) => ({
+      ...describeToken(inspection),
+      ...(place === '' ? {} : { place, times }),
+    }));
+    io.stdout(`${safeJson(all.length === 1 ? all[0] : all)}\n`);
+  } else io.stdout(renderAll(found, more, io));
+  return found.every(({ inspection }) => isSound(inspection)) ? EXIT.yes : EXIT.no;
 }
 
-function decode(token: string): UnverifiedJwt | JwtError {
-  try {
-    return decodeUnverified(token);
-  } catch (error) {
-    if (isJwtError(error)) return error;
-    throw error;
-  }
+function renderAll(found: readonly FoundToken[], more: boolean, io: CommandIo): string {
+  const style = styleFor(io);
+  const view = { nowSeconds: io.nowSeconds(), style, columns: io.columns };
+  const several = found.length > 1;
+  const tokens = found.map(({ inspection, place, times }, at) => {
+    const number = several ? `Token ${at + 1} of ${found.length}` : '';
+    const often = times > 1 ? `, and ${times - 1} more time${times === 2 ? '' : 's'}` : '';
+    const where = place === '' ? '' : `${number === '' ? 'Found' : ''} at ${safeSentence(place)}${often}`;
+    const head = number + where;
+    return `${head === '' ? '' : `${style.bold(head)}\n\n`}${renderToken(inspection, view)}`;
+  });
+  const cut = more ? '\nThere are more tokens, which are not shown.\n' : '';
+  return `${style.warn('Not verified: nothing below is known to be true.')}\n\n${tokens.join('\n')}${cut}`;
+}
+
+/** What the text is instead of a token. */
+function renderNone(text: string, json: boolean): string {
+  const { foreign, form } = inspect(text);
+  const { title } = form === 'too-long' ? { title: 'This is too long to be a token' } : FOREIGN[foreign ?? 'opaque'];
+  if (json) return `${safeJson({ verified: false, form: 'none', kind: foreign ?? form, title })}\n`;
+  return `no token: ${title} [${foreign ?? form}]\n`;
 }

@@ -15,12 +15,15 @@ import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { CommandIo } from '../io.ts';
-import { readJwksFile, readKeyFile } from './key-files.ts';
-import { renderMembers, safeJson, safeText } from './render-claims.ts';
+import { importJwks, importSignatureKey } from '../keys/import-key-source.ts';
+import { safeJson, safeText } from '../terminal/safe-text.ts';
+import { styleFor } from '../terminal/style.ts';
+import { renderMembers } from './render-members.ts';
 import { renderRefusal } from './render-refusal.ts';
 import { readToken } from './token-input.ts';
-import { parseVerifyOptions } from './verify-options.ts';
+import { parseKeyOptions, parseVerifyOptions } from './verify-options.ts';
 import type { RawVerifyOptions, VerifyOptions } from './verify-options.ts';
+import { verifySignatureCommand } from './verify-signature.ts';
 
 /** @throws {CommandError} `argument_invalid`, `input_unreadable`. */
 export async function verifyCommand(
@@ -28,32 +31,39 @@ export async function verifyCommand(
   raw: RawVerifyOptions,
   io: CommandIo,
 ): Promise<ExitCode> {
-  const options = parseVerifyOptions(raw);
+  if (raw.signatureOnly === true) {
+    const options = parseKeyOptions(raw);
+    return verifySignatureCommand(await readToken(argument, io), options, io);
+  }
+  const options = parseVerifyOptions(raw, io.nowSeconds());
   const token = await readToken(argument, io);
   const outcome = await check(token, options, io);
   if (outcome.ok) {
-    io.stdout(options.json ? renderJson(outcome, options) : renderText(outcome, options, io.nowSeconds()));
+    io.stdout(options.json ? renderJson(outcome, options) : renderText(outcome, options, io));
     return EXIT.yes;
   }
   if (outcome.error.code === 'keys_unavailable') {
     // Neither yes nor no: nobody knows.
     throw new CommandError('input_unreadable', `${outcome.error.message}; ${outcome.error.remedy}`);
   }
-  io.stdout(renderRefusal(outcome.error, options.json, 'not valid'));
+  io.stdout(renderRefusal(outcome.error, options.json, 'not valid', styleFor(io)));
   return EXIT.no;
 }
 
 async function check(token: string, options: VerifyOptions, io: CommandIo): Promise<Outcome> {
-  const { keysFrom, issuer, algorithms } = options;
-  const now = io.nowSeconds;
-  if (keysFrom.kind === 'key-file') {
-    return checkLocally(token, [readKeyFile(keysFrom.file, algorithms)], options, now);
+  const { keysFrom, algorithms } = options;
+  if (keysFrom.kind === 'key') {
+    const [algorithm, ...more] = algorithms ?? [];
+    const named = more.length === 0 ? algorithm : undefined;
+    return checkLocally(token, [await importSignatureKey(keysFrom.options, named, io)], options);
   }
-  if (keysFrom.kind === 'jwks-file') return checkLocally(token, readJwksFile(keysFrom.file, algorithms), options, now);
-  const keys = openRemoteKeys(keysFrom.kind === 'discovery' ? { issuer } : { jwksUri: keysFrom.url });
+  if (keysFrom.kind === 'jwks-file') {
+    return checkLocally(token, await importJwks(keysFrom.file, algorithms, io), options);
+  }
+  const keys = openRemoteKeys(keysFrom.kind === 'discovery' ? { issuer: keysFrom.issuer } : { jwksUri: keysFrom.url });
   try {
     const rules = rulesFor(token, options, algorithms ?? ASYMMETRIC);
-    return await createVerifier({ ...rules, keys, now }).check(token);
+    return await createVerifier({ ...rules, keys, now: () => options.nowSeconds }).check(token);
   } finally {
     keys.close();
   }
@@ -69,9 +79,9 @@ function openRemoteKeys(from: RemoteKeysOptions): RemoteKeys {
   }
 }
 
-function checkLocally(token: string, keys: readonly Key[], options: VerifyOptions, now: () => number): Outcome {
+function checkLocally(token: string, keys: readonly Key[], options: VerifyOptions): Outcome {
   const algorithms = options.algorithms ?? [...new Set(keys.map((key) => key.alg))];
-  return createVerifier({ ...rulesFor(token, options, algorithms), keys, now }).check(token);
+  return createVerifier({ ...rulesFor(token, options, algorithms), keys, now: () => options.nowSeconds }).check(token);
 }
 
 /** A shared secret is never fetched, so that only these can come from an address. */
@@ -102,17 +112,22 @@ function audienceOf(token: string): readonly string[] {
   return ['(none)'];
 }
 
-function renderText(outcome: Accepted, options: VerifyOptions, nowSeconds: number): string {
-  const { claims, header, kid } = outcome;
-  const left = options.audience === 'any' ? 'the audience (--no-audience) and revocation' : 'revocation';
+/** What a yes leaves open. */
+function uncheckedBy({ audience }: VerifyOptions): readonly string[] {
+  return [...(audience === 'any' ? ['audience'] : []), 'revocation'];
+}
+
+function renderText({ claims, header, kid }: Accepted, options: VerifyOptions, io: CommandIo): string {
+  const style = styleFor(io);
+  const members = renderMembers(claims, { nowSeconds: options.nowSeconds, style, columns: io.columns });
   return (
-    `valid\n\n${renderMembers(claims, nowSeconds)}\n` +
+    `${style.good('valid')}\n\n${members}\n` +
     `Signed with ${safeText(header.alg)}${kid === undefined ? '' : ` by the key ${safeText(kid)}`}. ` +
-    `Not checked: ${left}, which the issuer knows.\n`
+    `Not checked: ${uncheckedBy(options).join(', ')} (revocation only the issuer knows).\n`
   );
 }
 
 function renderJson({ header, claims, kid, expiresAtSeconds }: Accepted, options: VerifyOptions): string {
-  const unchecked = options.audience === 'any' ? ['audience', 'revocation'] : ['revocation'];
+  const unchecked = uncheckedBy(options);
   return `${safeJson({ valid: true, header, claims, kid, expires_at: expiresAtSeconds, unchecked })}\n`;
 }

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { byteSize, formatByteSize, parseByteSize } from './byte-size.ts';
-import { duration, formatDuration, parseDurationMs } from './duration.ts';
+import { formatDuration, parseDurationMs } from './duration-text.ts';
+import { duration } from './duration.ts';
 
 describe('durations', () => {
   it.each([

@@ -1,5 +1,5 @@
 /** The end of a complaint about a name: what was probably meant. */
-import { suggestName } from '@sealgate/service';
+import { suggestName } from '@sealgate/service/plain';
 
 export function suggestFrom(given: string, known: readonly string[]): string {
   const near = suggestName(given, known);

@@ -1,0 +1,45 @@
+/**
+ * The tree of commands: names, options, help, in the order of the help. How a command is called stands in its own folder (`define-*.ts`); its
+ * code is imported when it is called, so that `token decode` does not wait for a server to load.
+ */
+import { Command } from 'commander';
+import { defineCheck } from './check/define-check.ts';
+import { withExamples } from './command-line/define.ts';
+import type { Run } from './command-line/define.ts';
+import { defineServe } from './serve/define-serve.ts';
+import { styleFor } from './terminal/style.ts';
+import { defineToken } from './token/define-token.ts';
+import { VERSION } from './version.ts';
+
+/** Where help goes. */
+export interface ProgramOutput {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  readonly color: boolean;
+}
+
+export function buildProgram(output: ProgramOutput, run: Run): Command {
+  const { bold } = styleFor(output);
+  const program = new Command('sealgate')
+    .description('Issues, guards, refreshes, revokes and explains JSON Web Tokens for APIs.')
+    .version(VERSION)
+    .option('--no-color', 'no colours, also on a terminal (as the environment variable NO_COLOR)')
+    .configureHelp({ showGlobalOptions: false, styleTitle: bold })
+    .configureOutput({
+      writeOut: output.stdout,
+      writeErr: output.stderr,
+      outputError: () => undefined,
+      getOutHasColors: () => output.color,
+      getErrHasColors: () => output.color,
+    })
+    .exitOverride()
+    .showSuggestionAfterError(true);
+  defineServe(program, run);
+  defineCheck(program, run);
+  defineToken(program, run);
+  return withExamples(program, [
+    ['sealgate serve -c sealgate.demo.yaml', 'issuer, gateway and an example API on this machine'],
+    ['sealgate check -c sealgate.yaml', 'is the file right?'],
+    ['pbpaste | sealgate token decode -', 'what is in this token?'],
+  ]);
+}
