@@ -2,6 +2,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { takeTokenFromAddress } from './address.ts';
+import { FORMS } from './form.ts';
 import { App } from './ui/app.tsx';
 
 const root = document.querySelector('#page');
@@ -10,7 +11,7 @@ if (root === null) throw new Error('the page has no place for the debugger');
 createRoot(root).render(
   <StrictMode>
     <App
-      form={document.documentElement.dataset['form'] === 'file' ? 'file' : 'served'}
+      form={FORMS.find((form) => form === document.documentElement.dataset['form']) ?? 'file'}
       initialToken={takeTokenFromAddress()}
     />
   </StrictMode>,

@@ -34,10 +34,13 @@ export interface Built {
   readonly close: () => Promise<void>;
 }
 
+export const launchBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+
 export async function buildAndLaunch(): Promise<Built> {
   const dist = mkdtempSync(path.join(tmpdir(), 'sealgate-console-'));
   await build({ ...debuggerConfig(dist), configFile: false, logLevel: 'error' });
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+  const browser = await launchBrowser();
   return {
     browser,
     folder: path.join(dist, 'debugger'),
@@ -120,7 +123,7 @@ export class DebuggerPage {
       .filter({ has: this.page.getByRole('rowheader', { name, exact: true }) });
   }
 
-  async show(tab: 'Inspect' | 'Compare' | 'Generate'): Promise<void> {
+  async show(tab: 'Inspect' | 'Compare' | 'Generate' | 'Why refused?'): Promise<void> {
     await this.page.getByRole('tab', { name: tab }).click();
   }
 

@@ -4,13 +4,19 @@ export const t = {
   product: 'Sealgate',
   title: 'Token debugger',
   skipToToken: 'Skip to the token',
-  privacy: 'Nothing leaves this page',
-  privacyServed: 'Only key sets you ask for are fetched',
-  privacyDetail:
-    'Tokens and keys stay in this tab: they are not sent, stored or logged. This page is forbidden to connect to anything.',
-  privacyServedDetail:
-    'Tokens and keys stay in this tab: they are not sent, stored or logged. Only when you press “Look up” is a key set fetched, from the address that you see.',
-  tabs: { inspect: 'Inspect', compare: 'Compare', generate: 'Generate' },
+  privacy: {
+    file: 'Nothing leaves this page',
+    served: 'Only key sets you ask for are fetched',
+    gateway: 'Only this gateway is asked',
+  },
+  privacyDetail: {
+    file: 'Tokens and keys stay in this tab: they are not sent, stored or logged. This page is forbidden to connect to anything.',
+    served:
+      'Tokens and keys stay in this tab: they are not sent, stored or logged. Only when you press “Look up” is a key set fetched, from the address that you see.',
+    gateway:
+      'Keys stay in this tab. A token is sent to this gateway alone, when you press “Explain” under “Why refused?”, and is not stored or logged there. This page is forbidden to connect to anything else.',
+  },
+  tabs: { inspect: 'Inspect', compare: 'Compare', generate: 'Generate', refusal: 'Why refused?' },
   times: { label: 'Times', local: 'Local', utc: 'UTC', relative: 'Relative' },
   theme: { label: 'Colours', auto: 'Auto', light: 'Light', dark: 'Dark' },
   help: 'Keyboard',
@@ -241,7 +247,7 @@ export const t = {
   keyboard: {
     title: 'Keyboard',
     list: [
-      ['Alt + 1, 2, 3', 'Inspect, Compare, Generate'],
+      ['Alt + 1, 2, 3, 4', 'Inspect, Compare, Generate, Why refused?'],
       ['Alt + T', 'Go to the token'],
       ['Alt + K', 'Go to the key'],
       ['Ctrl + Enter', 'Sign again, in an editor'],

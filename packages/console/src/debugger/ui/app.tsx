@@ -1,18 +1,20 @@
-/** The page: a bar, three views, and the state they share. Tokens and keys live here, in memory, and nowhere else. */
+/** The page: a bar, four views, and the state they share. Tokens and keys live here, in memory, and nowhere else. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { type ExampleKind, makeExample } from '../crypto/examples.ts';
 import { systemRandom } from '../crypto/generate.ts';
+import type { PageForm } from '../form.ts';
 import { usePreferences } from '../preferences.ts';
 import { t } from '../strings/page.ts';
 import { CompareView } from './compare-view.tsx';
 import { GenerateView, keyTextOf } from './generate-view.tsx';
 import { InspectView } from './inspect-view.tsx';
 import type { KeyInput } from './key-field.tsx';
+import { RefusalView } from './refusal-view.tsx';
 import { TopBar } from './top-bar.tsx';
 import { useNow } from './use-now.ts';
 
-const VIEWS = ['inspect', 'compare', 'generate'] as const;
+const VIEWS = ['inspect', 'compare', 'generate', 'refusal'] as const;
 type View = (typeof VIEWS)[number];
 
 /** The first example: what most readers will have in their hands. */
@@ -24,7 +26,7 @@ const EXAMPLE = {
   lifeSeconds: 600,
 } as const;
 
-export function App({ form, initialToken }: { readonly form: 'served' | 'file'; readonly initialToken: string }) {
+export function App({ form, initialToken }: { readonly form: PageForm; readonly initialToken: string }) {
   const [view, setView] = useState<View>('inspect');
   const [token, setToken] = useState(initialToken);
   const [key, setKey] = useState<KeyInput>({ text: '', encoding: 'utf8' });
@@ -37,7 +39,7 @@ export function App({ form, initialToken }: { readonly form: 'served' | 'file'; 
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (!event.altKey || event.ctrlKey || event.metaKey) return;
-      const chosen = VIEWS[Number(/^Digit([123])$/u.exec(event.code)?.[1]) - 1];
+      const chosen = VIEWS[Number(/^Digit([1-4])$/u.exec(event.code)?.[1]) - 1];
       const field = event.code === 'KeyT' ? tokenRef : event.code === 'KeyK' ? keyRef : undefined;
       if (chosen === undefined && field === undefined) return;
       event.preventDefault();
@@ -110,6 +112,9 @@ export function App({ form, initialToken }: { readonly form: 'served' | 'file'; 
         </TabPanel>
         <TabPanel id="generate" className="panel">
           <GenerateView nowSeconds={nowSeconds} onInspect={show} />
+        </TabPanel>
+        <TabPanel id="refusal" className="panel">
+          <RefusalView form={form} token={token} tokenRef={tokenRef} onToken={setToken} />
         </TabPanel>
       </main>
       <footer className="footer">{t.footer}</footer>

@@ -3,6 +3,7 @@ import { type RefObject, useCallback, useMemo, useState } from 'react';
 import { Button } from 'react-aria-components';
 import type { ExampleKind } from '../crypto/examples.ts';
 import { type KeyReading, keyItem, readKeyText } from '../crypto/key-text.ts';
+import type { PageForm } from '../form.ts';
 import { readDpopProof } from '../model/dpop.ts';
 import { type Inspection, inspect } from '../model/inspect.ts';
 import { stringMember } from '../model/json-value.ts';
@@ -22,7 +23,7 @@ import { useDecryption, useVerification } from './use-verification.ts';
 import { VerificationResult } from './verification-result.tsx';
 
 interface InspectViewProps {
-  readonly form: 'served' | 'file';
+  readonly form: PageForm;
   readonly token: string;
   readonly keyInput: KeyInput;
   readonly preferences: Preferences;

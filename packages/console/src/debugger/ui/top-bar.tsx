@@ -2,11 +2,12 @@
 import type { ReactNode } from 'react';
 import { Button, Dialog, DialogTrigger, Heading, Popover } from 'react-aria-components';
 import { type Preferences, THEMES, TIME_FORMATS } from '../preferences.ts';
+import type { PageForm } from '../form.ts';
 import { t } from '../strings/page.ts';
 import { Choice } from './controls.tsx';
 
 interface TopBarProps {
-  readonly form: 'served' | 'file';
+  readonly form: PageForm;
   readonly preferences: Preferences;
   readonly onChange: (change: Partial<Preferences>) => void;
   readonly children: ReactNode;
@@ -29,11 +30,11 @@ export function TopBar({ form, preferences, onChange, children }: TopBarProps) {
         <DialogTrigger>
           <Button className="privacy">
             <span aria-hidden="true" className="privacy-dot" />
-            {form === 'file' ? t.privacy : t.privacyServed}
+            {t.privacy[form]}
           </Button>
           <Popover className="popover" placement="bottom end">
-            <Dialog className="dialog" aria-label={t.privacy}>
-              <p>{form === 'file' ? t.privacyDetail : t.privacyServedDetail}</p>
+            <Dialog className="dialog" aria-label={t.privacy[form]}>
+              <p>{t.privacyDetail[form]}</p>
             </Dialog>
           </Popover>
         </DialogTrigger>
