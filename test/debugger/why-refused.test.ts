@@ -41,8 +41,10 @@ const ask = async () => {
   await debug.button('Explain').click();
   await debug.page.locator('.rules').waitFor();
 };
-const failedRules = () => debug.page.locator('.rule[data-passed=false]').evaluateAll(namesOf);
-const namesOf = (rules: Element[]) => rules.map((rule) => rule.getAttribute('data-rule'));
+const failedRules = async () => {
+  const rules = await debug.page.locator('.rule[data-passed=false]').all();
+  return Promise.all(rules.map((rule) => rule.getAttribute('data-rule')));
+};
 const verdict = () => debug.page.getByRole('status').filter({ hasText: 'Would be' }).innerText();
 
 describe('the view “Why refused?” on the admin port', () => {
@@ -95,8 +97,13 @@ describe('the view “Why refused?” on the admin port', () => {
   });
 
   it('survives hostile texts as token and as path: an answer or a reason for each, and no markup', async () => {
-    const texts = hostileTexts(2000).filter((_, index) => index % 100 === 0);
-    expect(await debug.page.evaluate(askAll, texts)).toEqual([]);
+    const url = debug.page.getByRole('textbox', { name: 'Path, or whole URL' });
+    for (const text of hostileTexts(2000).filter((_, index) => index % 100 === 0)) {
+      await debug.token.fill(text.slice(0, 20_000));
+      await url.fill(`/${text.slice(0, 4000)}`);
+      await debug.button('Explain').click();
+      await debug.page.locator('.inspect [role=status] .callout').waitFor();
+    }
     expect(await debug.page.locator('[data-pwned], #page script, #page iframe, #page img').count()).toBe(0);
   });
 
@@ -138,34 +145,10 @@ describe('the view “Why refused?” on the admin port', () => {
 
   it('fits 360 pixels', async () => {
     await debug.page.setViewportSize({ width: 360, height: 740 });
-    expect(await debug.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    expect(await debug.page.evaluate('document.documentElement.scrollWidth')).toBe(360);
     await debug.page.setViewportSize({ width: 1000, height: 640 });
   });
 });
-
-/** Runs in the page: types each text into both fields as a browser would, asks, and waits for what is said. @returns texts that got no answer. */
-async function askAll(texts: readonly string[]): Promise<string[]> {
-  const token = document.querySelector<HTMLTextAreaElement>('.token-card textarea');
-  const url = document.querySelector<HTMLInputElement>('.request-line input');
-  const button = document.querySelector<HTMLButtonElement>('.question button[type=submit]');
-  const said = document.querySelector('.inspect [role=status]');
-  if (token === null || url === null || button === null || said === null) return ['the view is not there'];
-  const type = (field: HTMLElement, owner: object, text: string) => {
-    Object.getOwnPropertyDescriptor(owner, 'value')?.set?.call(field, text);
-    field.dispatchEvent(new Event('input', { bubbles: true }));
-  };
-  const drawn = () => new Promise((resolve) => requestAnimationFrame(resolve));
-  const unanswered: string[] = [];
-  for (const text of texts) {
-    type(token, HTMLTextAreaElement.prototype, text.slice(0, 20_000));
-    type(url, HTMLInputElement.prototype, `/${text.slice(0, 4000)}`);
-    await drawn();
-    button.click();
-    for (let frames = 0; frames < 600 && said.querySelector('.callout') === null; frames++) await drawn();
-    if ((said.querySelector('.callout')?.textContent ?? '').length < 15) unanswered.push(text.slice(0, 80));
-  }
-  return unanswered;
-}
 
 interface Axe {
   run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
