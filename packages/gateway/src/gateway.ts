@@ -15,6 +15,7 @@ import { GatewayError } from './errors.ts';
 import type { AskedRequest } from './explain/asked-request.ts';
 import { explainRequest, type ExplainedRequest } from './explain/explain-request.ts';
 import { createForwardAuth } from './forward-auth/forward-auth.ts';
+import { createKeyServer } from './identity/key-server.ts';
 import { createRedisStore, type LimitStore } from './limits/store/redis-store.ts';
 import { createAccessLog, type AccessEntry } from './observe/access-log.ts';
 import { DecisionLog } from './observe/decision-log.ts';
@@ -54,6 +55,8 @@ export interface ListenAddresses {
   readonly adminUrl: string;
   /** Where proxies ask, if the configuration has `forwardAuth`. */
   readonly forwardAuthUrl?: string;
+  /** Where upstreams find the keys of internal tokens, if the configuration has `internalTokens`. */
+  readonly keysUrl?: string;
 }
 
 export interface ReloadResult {
@@ -83,6 +86,7 @@ export interface Gateway {
 const FIXED = ['/listen', '/admin', '/adminToken', '/accessLog', '/limits/headerSize', '/limits/headersTimeout'];
 const ALSO_FIXED = [
   '/forwardAuth',
+  '/internalTokens/listen',
   '/limits/requestTimeout',
   '/limits/keepAlive',
   '/limits/connections',
@@ -198,6 +202,9 @@ function assemble(options: GatewayOptions): Gateway {
     onRefused: (code) => refused.inc({ code }),
     makeId: randomUUID,
   });
+  const { internalTokens } = options.config;
+  const keyServer =
+    internalTokens === undefined ? undefined : createKeyServer(internalTokens.listen, () => runtime.internalTokens);
   const { load } = options;
   const admin = createAdminServer({
     listen: options.config.admin,
@@ -224,7 +231,7 @@ function assemble(options: GatewayOptions): Gateway {
     health.drain();
     const { drainTimeout } = options.config;
     await Promise.all([data.close(drainTimeout), forwardAuth?.close(drainTimeout)]);
-    await admin.close();
+    await Promise.all([admin.close(), keyServer?.close()]);
     await Promise.all([...runtime.upstreams.values()].map((upstream) => upstream.close(true)));
     runtime.store?.close();
     if (options.trust === undefined) await trust.close();
@@ -272,10 +279,12 @@ function assemble(options: GatewayOptions): Gateway {
       const address = await data.listen();
       const adminAddress = await admin.listen();
       const asked = await forwardAuth?.listen();
+      const keys = await keyServer?.listen();
       return {
         url: urlOf(address),
         adminUrl: urlOf(adminAddress),
         ...(asked === undefined ? {} : { forwardAuthUrl: urlOf(asked) }),
+        ...(keys === undefined ? {} : { keysUrl: urlOf(keys) }),
       };
     },
     reload(config) {

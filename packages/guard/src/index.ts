@@ -46,6 +46,8 @@ export type { TokenDeath } from './trust/token-watch.ts';
 
 export { createGuard } from './guard.ts';
 export type { Guard, GuardOptions } from './guard.ts';
+export { createGatewayGuard } from './gateway-guard.ts';
+export type { GatewayGuardOptions } from './gateway-guard.ts';
 
 export { GUARD_ERROR_CODES } from './error-codes.ts';
 export type { GuardErrorCode } from './error-codes.ts';

@@ -52,6 +52,7 @@ function standIn(config: GatewayConfig, originUrl: string): GatewayConfig {
     listen: LOCAL,
     admin: LOCAL,
     accessLog: { to: 'off' },
+    internalTokens: config.internalTokens === undefined ? undefined : { ...config.internalTokens, listen: LOCAL },
     defaults,
     limits,
     routes: config.routes.map(({ rateLimit: _rate, quota: _own, concurrency: _at, access: _from, ...route }) => route),

@@ -6,6 +6,7 @@
 import { compilePolicy, parseJsonPointer, type CompiledPolicy } from '@sealgate/guard';
 import { GatewayError } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
+import { InternalTokens, type InternalAudience } from '../identity/internal-tokens.ts';
 import { compileConcurrency, type ConcurrencyLimit } from '../limits/concurrency.ts';
 import { compileLimits, type LimitSettings, type RouteLimits } from '../limits/route-limits.ts';
 import type { LimitStore } from '../limits/store/redis-store.ts';
@@ -27,6 +28,8 @@ export interface CompiledRoute extends Routable {
   readonly policy: CompiledPolicy;
   readonly upstream: Upstream;
   readonly identity: Identity;
+  /** Who makes the internal token, and for whom; where the route has one. */
+  readonly internal: { readonly tokens: InternalTokens; readonly to: InternalAudience } | undefined;
   readonly limits: RouteLimits;
   readonly concurrency: readonly ConcurrencyLimit[];
   readonly access: Access | undefined;
@@ -44,6 +47,7 @@ export interface Runtime {
   readonly proxies: ProxyTrust;
   readonly access: Access | undefined;
   readonly store: LimitStore | undefined;
+  readonly internalTokens: InternalTokens | undefined;
   /** What is asked of a request that no route answers, so that it learns nothing without a token. */
   readonly unmatched: {
     /** Undefined where there is no issuer, and so nothing to hide. */
@@ -99,9 +103,13 @@ function assembleRuntime(
   const sameStore = previous !== undefined && previous.store === options.store;
   const limits = new Kept(sameStore ? [...before.map(limitsOf), ['', previous.unmatched.limits] as const] : []);
   const concurrency = new Kept(before.map(({ name, concurrency: kept }) => [name, kept] as const));
+  const internalTokens =
+    config.internalTokens === undefined
+      ? undefined
+      : new InternalTokens(config.internalTokens, () => options.wallMs() / 1000);
   const unmatchedLimits = { rateLimits: listOf(config.defaults.rateLimit).filter(countsWithoutToken), quotas: [] };
   const routes = config.routes.map((route) =>
-    compileRoute(route, config, { upstreams, identities, limits, concurrency, options }),
+    compileRoute(route, config, { upstreams, identities, limits, concurrency, internalTokens, options }),
   );
   const issuers = Object.keys(config.issuers);
   return {
@@ -111,6 +119,7 @@ function assembleRuntime(
     headerRules: new HeaderRules([...identities.values()].flatMap(({ headers }) => headers.map(({ name }) => name))),
     proxies: new ProxyTrust(config.trustProxies),
     store: options.store,
+    internalTokens,
     access: config.access === undefined ? undefined : new Access(config.access),
     unmatched: {
       policy: issuers.length === 0 ? undefined : compilePolicy({}, issuers),
@@ -125,6 +134,7 @@ interface Parts {
   readonly identities: Map<string, Identity>;
   readonly limits: Kept<RouteLimits>;
   readonly concurrency: Kept<readonly ConcurrencyLimit[]>;
+  readonly internalTokens: InternalTokens | undefined;
   readonly options: CompileOptions;
 }
 
@@ -137,6 +147,7 @@ function compileRoute(route: RouteConfig, config: GatewayConfig, parts: Parts): 
   const limits = limitSettings(route, config);
   const shared = listOf(route.concurrency ?? defaults.concurrency);
   const concurrency = route.auth === 'none' ? shared.filter(countsWithoutToken) : shared;
+  const identity = { ...DEFAULT_IDENTITY, ...defaults.identity, ...route.identity };
   return {
     name,
     host: route.host,
@@ -144,7 +155,8 @@ function compileRoute(route: RouteConfig, config: GatewayConfig, parts: Parts): 
     methods: route.methods,
     policy: compileRoutePolicy(route, defaults, Object.keys(config.issuers)),
     upstream,
-    identity: compileIdentity({ ...DEFAULT_IDENTITY, ...defaults.identity, ...route.identity }, parts.identities),
+    identity: compileIdentity(identity, parts.identities),
+    internal: compileInternal(identity, config.upstreams[route.to]?.audience ?? route.to, parts.internalTokens),
     limits: parts.limits.get(name, limits, () => compileLimits(limits, { ...parts.options, route: name })),
     concurrency: parts.concurrency.get(name, concurrency, () => compileConcurrency(concurrency)),
     access: route.access === undefined ? undefined : new Access(route.access),
@@ -166,6 +178,19 @@ function compileIdentity(config: IdentityConfig, known: Map<string, Identity>): 
     known.set(key, (identity = { mode: config.mode, headers }));
   }
   return identity;
+}
+
+function compileInternal(
+  { mode, claims = {} }: IdentityConfig,
+  audience: string,
+  tokens: InternalTokens | undefined,
+): CompiledRoute['internal'] {
+  if (mode !== 'internal' || tokens === undefined) return undefined;
+  const pointers = Object.entries(claims).map(([name, pointer]) => ({
+    name,
+    pointer: parseJsonPointer(pointer, `identity.claims.${name}`),
+  }));
+  return { tokens, to: { audience, claims: pointers } };
 }
 
 const limitsOf = ({ name, limits }: CompiledRoute) => [name, limits] as const;

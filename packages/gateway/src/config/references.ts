@@ -23,6 +23,7 @@ interface Referring {
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>;
   readonly defaults: DefaultsConfig;
   readonly routes: readonly RouteConfig[];
+  readonly internalTokens?: unknown;
 }
 
 export function checkReferences(config: Referring): ReferenceFault[] {
@@ -52,8 +53,22 @@ export function checkReferences(config: Referring): ReferenceFault[] {
   for (const name of Object.keys(config.upstreams)) {
     if (!used.has(name)) faults.push({ path: ['upstreams', name], message: 'no route uses this upstream' });
   }
-  faults.push(...checkTable(config.routes), ...checkNesting(config.routes));
+  faults.push(...checkInternalTokens(config), ...checkTable(config.routes), ...checkNesting(config.routes));
   return faults;
+}
+
+/** Internal tokens need a key to sign them, and a key needs somebody who asks for tokens. */
+function checkInternalTokens({ internalTokens, defaults, routes }: Referring): ReferenceFault[] {
+  const asking = routes.findIndex((route) => ({ ...defaults.identity, ...route.identity }).mode === 'internal');
+  if (asking !== -1 && internalTokens === undefined) {
+    return [
+      { path: ['routes', asking, 'to'], message: 'has `identity: { mode: internal }`, which needs `internalTokens`' },
+    ];
+  }
+  if (asking === -1 && internalTokens !== undefined) {
+    return [{ path: ['internalTokens'], message: 'no route has `identity: { mode: internal }`' }];
+  }
+  return [];
 }
 
 /** Which setting of the route a policy was refused for. */

@@ -31,13 +31,29 @@ const requireSchema = z.strictObject({
 
 const NOTHING_SPECIAL = new HeaderRules([]);
 
+/** What the gateway says itself in an internal token. */
+const OWN_CLAIMS = new Set('iss sub sub_iss aud exp nbf iat jti cnf client_id scope roles htm htp'.split(' '));
+
 const identitySchema = z.strictObject({
   mode: z
-    .enum(['headers', 'original', 'none'])
+    .enum(['headers', 'internal', 'original', 'none'])
     .default('headers')
     .describe(
-      '`headers`: verified claims as headers. `original`: the token itself too. `none`: neither; the upstream does not learn who calls.',
+      '`headers`: verified claims as headers. `internal`: also a token of the gateway’s own, good for seconds, for this upstream, method and path ' +
+        '(see `internalTokens`). `original`: instead the caller’s token itself. `none`: neither; the upstream does not learn who calls.',
     ),
+  claims: z
+    .record(z.string().min(1), jsonPointer())
+    .optional()
+    .describe(
+      'With `internal`: claims of the internal token beside `sub`, `sub_iss`, `client_id`, `scope` and `roles`, and where they come from.',
+    )
+    .superRefine((claims, context) => {
+      for (const name of Object.keys(claims ?? {})) {
+        if (!OWN_CLAIMS.has(name)) continue;
+        context.addIssue({ code: 'custom', path: [name], message: 'is a claim that the gateway sets itself' });
+      }
+    }),
   headers: z
     .record(fieldName(), jsonPointer())
     .optional()

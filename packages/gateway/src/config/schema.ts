@@ -7,6 +7,7 @@
 import { byteSize, duration, isLoopbackHost, listenUrl, secret } from '@sealgate/service';
 import * as z from 'zod';
 import { accessSchema, addressRange } from './access-schema.ts';
+import { internalTokensSchema } from './internal-tokens-schema.ts';
 import { issuerSchema } from './issuer-schema.ts';
 import { checkReferences } from './references.ts';
 import { defaultsSchema, routeSchema } from './route-schema.ts';
@@ -83,6 +84,9 @@ export const gatewayConfigSchema = z
     forwardAuth: forwardAuthSchema
       .optional()
       .describe('Answers other proxies (nginx, Apache, Traefik, Caddy, Envoy, HAProxy) whether a request may pass.'),
+    internalTokens: internalTokensSchema
+      .optional()
+      .describe('Tokens that the gateway signs for upstreams; goes with `identity: { mode: internal }`.'),
     routes: z.array(routeSchema).min(1).describe('What is open to whom. A path that no route names is refused.'),
     limits: limitsSchema.describe('Caps on what a client may send, and where limits are counted.'),
     accessLog: accessLogSchema.describe('One line for each request.'),

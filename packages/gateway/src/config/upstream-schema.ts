@@ -54,6 +54,11 @@ export const upstreamSchema = z
         'Further attempts, on another instance if there is one: when nothing was sent yet, or for GET, HEAD and OPTIONS without a body.',
       ),
     maxConnections: z.int().min(1).max(100_000).default(1024).describe('Connections to each instance.'),
+    audience: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('`aud` of internal tokens for it; what it calls itself in its guard. Default: its name here.'),
     maxRequests: z
       .int()
       .min(1)

@@ -1,5 +1,5 @@
 /**
- * What an upstream is told about the caller: verified claims as headers, the token itself, or nothing.
+ * What an upstream is told about the caller: verified claims as headers, a token of the gateway's own, the caller's token, or nothing.
  *
  * Made from a verified principal only. That no client can send these headers itself is the business of `request/header-rules.ts`,
  * which removes them from every request before anything is added here (ATTACKS.md G5).
@@ -8,7 +8,7 @@ import { readPointer, type JsonPointer, type Principal } from '@sealgate/guard';
 import { encodeClaim } from './encode-claim.ts';
 
 export interface Identity {
-  readonly mode: 'headers' | 'original' | 'none';
+  readonly mode: 'headers' | 'internal' | 'original' | 'none';
   /** Header, and the claim it carries. */
   readonly headers: readonly { readonly name: string; readonly pointer: JsonPointer }[];
 }

@@ -184,7 +184,19 @@ function forwardTo(exchange: Exchange, options: PipelineOptions): void {
     }
     exchange.onEnded = entered;
   }
-  options.forward(exchange, route, identity);
+  options.forward(exchange, route, withInternalToken(identity, exchange, route));
+}
+
+/** The gateway's own token takes the place of the caller's. */
+function withInternalToken(
+  identity: readonly string[],
+  exchange: Exchange,
+  { internal }: CompiledRoute,
+): readonly string[] {
+  const { principal, method, path } = exchange;
+  if (internal === undefined || principal === undefined) return identity;
+  const token = internal.tokens.tokenFor(principal, internal.to, method, path);
+  return [...identity, 'authorization', `Bearer ${token}`];
 }
 
 const NO_IDENTITY: readonly string[] = Object.freeze([]);

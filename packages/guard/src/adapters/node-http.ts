@@ -47,7 +47,8 @@ export function protect(guard: Guard, policy: RoutePolicy = {}): NodeProtector {
  * proofs cannot hold (RFC 9449 section 4.3), so let that proxy be the one that checks them.
  */
 export function readFacts(request: IncomingMessage, nowSeconds: number): RequestFacts {
-  const { rawHeaders, url = '/' } = request;
+  const { rawHeaders } = request;
+  const url = urlOf(request);
   const authorization: string[] = [];
   const cookie: string[] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
@@ -73,6 +74,12 @@ export function readFacts(request: IncomingMessage, nowSeconds: number): Request
     ...(typeof host === 'string' ? { host } : {}),
     ...(socket instanceof TLSSocket ? { certificateThumbprint: () => certificateThumbprint(socket) } : {}),
   };
+}
+
+/** As it stood on the request line: a router that is mounted below a path takes that path out of `url`, and keeps it here. */
+function urlOf(request: IncomingMessage & { readonly originalUrl?: unknown }): string {
+  const { originalUrl, url = '/' } = request;
+  return typeof originalUrl === 'string' ? originalUrl : url;
 }
 
 /** SHA-256 of the DER of the certificate that the client proved to hold, base64url (RFC 8705 section 3.1). */

@@ -11,6 +11,7 @@ import type { CompiledPolicy } from './policy.ts';
 import type { VerifiedClaims } from './principal.ts';
 import { RequestView } from './request-view.ts';
 import { ruleOfRefusal } from './refusal-rule.ts';
+import { isMadeFor } from './request-binding.ts';
 import { findUnmet } from './requirements.ts';
 import { findProofFault, type TokenScheme } from './sender-proof.ts';
 import { standingOf, type Admitted } from './standing.ts';
@@ -133,6 +134,17 @@ function judge(
     return policy.denials.invalid_token;
   }
   const { admitted, binding } = standing;
+  if (issuer.requestBound === true) {
+    const held = isMadeFor(outcome.claims, facts);
+    trace?.add(
+      'binding',
+      held,
+      held ? 'the token was made for this method and path' : 'the token was made for another method or path',
+      undefined,
+      'send the request through the gateway',
+    );
+    if (!held) return policy.denials.invalid_token;
+  }
   if (binding !== undefined || scheme === 'DPoP') {
     const fault = findProofFault(binding, scheme, token, facts, issuers.proofs);
     if (fault !== undefined) {

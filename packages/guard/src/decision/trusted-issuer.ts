@@ -27,6 +27,8 @@ export interface TrustedIssuer {
   /** Configured name, such as `main`. */
   readonly name: string;
   readonly mapping: ClaimMapping;
+  /** Whether its tokens are good only for the method and path they name (`request-binding.ts`). Default false. */
+  readonly requestBound?: boolean;
   /** Undefined where the issuer offers no feed: tokens then live until they expire. */
   readonly revocation: RevocationCheck | undefined;
   /** Never rejects. */

@@ -18,6 +18,7 @@ export interface ResolvedIssuer {
   /** Undefined: `JWT`, or none. */
   readonly typ: string | undefined;
   readonly clockSkewSeconds: number;
+  readonly requestBound: boolean;
   readonly client: ClientCredential | undefined;
   readonly revocation: ResolvedRevocation | undefined;
   readonly mapping: ClaimMapping;
@@ -35,6 +36,7 @@ const ISSUER_MEMBERS: ReadonlySet<string> = new Set([
   'algorithms',
   'typ',
   'clockSkewSeconds',
+  'requestBound',
   'client',
   'revocation',
   'mapping',
@@ -67,6 +69,7 @@ export function resolveIssuer(name: string, options: IssuerOptions, path: string
     algorithms: options.algorithms,
     typ: options.typ ?? shape.typ,
     clockSkewSeconds,
+    requestBound: options.requestBound ?? false,
     client,
     revocation: resolveRevocation(options.revocation, client, `${path}.revocation`),
     mapping,

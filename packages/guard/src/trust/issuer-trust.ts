@@ -184,6 +184,7 @@ export function createIssuerTrust(options: ResolvedIssuer, environment: TrustEnv
     issuer: {
       name,
       mapping: options.mapping,
+      requestBound: options.requestBound,
       revocation:
         view === undefined || revocation === undefined
           ? undefined

@@ -18,6 +18,8 @@ export interface IssuerOptions {
    * for `iss`, `aud` and `exp` only. Default: what `mapping.preset` says, else `at+jwt`.
    */
   readonly typ?: string;
+  /** Whether a token is good only for the method and path that it names in `htm` and `htp`: internal tokens of a gateway. */
+  readonly requestBound?: boolean;
   /** How far the clocks may differ. Default 0. */
   readonly clockSkewSeconds?: number;
   /** This verifier's own credential at the issuer; needed for the feed and for introspection. */
