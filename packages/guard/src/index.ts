@@ -13,7 +13,13 @@ export { DecisionTrace, decisionRules } from './decision/trace.ts';
 export type { DecisionRule, TraceStep } from './decision/trace.ts';
 export { denialHeaders, PROBLEM_MEDIA_TYPE, problemOf } from './decision/problem.ts';
 export type { Problem } from './decision/problem.ts';
-export type { IntrospectionAnswer, RevocationCheck, TrustedIssuer, TrustedIssuers } from './decision/trusted-issuer.ts';
+export type {
+  CheckOutcome,
+  IntrospectionAnswer,
+  RevocationCheck,
+  TrustedIssuer,
+  TrustedIssuers,
+} from './decision/trusted-issuer.ts';
 export { createDpopProofs, DPOP_ALGORITHMS } from './decision/dpop-proofs.ts';
 export type { DpopProofs, DpopProofsOptions, ProofOutcome, ProofTarget } from './decision/dpop-proofs.ts';
 export type { Condition, ConditionOutcome } from './decision/condition.ts';
@@ -36,9 +42,16 @@ export { createFeedClient } from './revocation/feed-client.ts';
 export type { FeedClient, FeedClientEvent, FeedClientOptions, FeedState } from './revocation/feed-client.ts';
 
 export type { ClientCredential } from './trust/client-credential.ts';
-export type { IssuerOptions, MappingOptions, RevocationOptions, TrustOptions } from './trust/options.ts';
+export type {
+  IssuerOptions,
+  MappingOptions,
+  OpaqueTokenOptions,
+  RevocationOptions,
+  TrustOptions,
+} from './trust/options.ts';
 export { PRESET_NAMES } from './trust/mapping-presets.ts';
 export type { PresetName } from './trust/mapping-presets.ts';
+export type { OpaqueTokenCounts } from './trust/opaque-tokens.ts';
 export type { TrustEvent } from './trust/trust-event.ts';
 export { createTrust } from './trust/create-trust.ts';
 export type { IssuerState, Trust } from './trust/trust.ts';

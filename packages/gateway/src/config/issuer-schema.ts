@@ -41,6 +41,24 @@ const revocationSchema = z
   })
   .prefault({});
 
+const opaqueTokensSchema = z.strictObject({
+  endpoint: httpUrl().optional().describe('Where to ask. Default: `introspection_endpoint` of the issuer’s metadata.'),
+  cache: duration({ min: '0s', max: '1h' })
+    .prefault('30s')
+    .describe(
+      'How long a good answer is believed, never beyond the token’s end. The longest time that a revocation goes unnoticed.',
+    ),
+  negativeCache: duration({ min: '0s', max: '1h' }).prefault('5s').describe('How long "not active" is believed.'),
+  maxEntries: z.int().min(1).max(10_000_000).default(10_000).describe('Answers kept, of either kind.'),
+  mayLack: z
+    .array(z.enum(['aud', 'token_type', 'exp']))
+    .default([])
+    .describe(
+      'What the answers of this issuer need not have. Without `aud` nothing says that a token is meant for this API, without `token_type` that ' +
+        'it is an access token; without `exp` it is believed for `cache`.',
+    ),
+});
+
 const pointer = () =>
   z.string().regex(/^(?:\/(?:[^~/]|~[01])*)+$/u, 'expected a JSON Pointer (RFC 6901), such as "/realm_access/roles"');
 const pointers = () => z.union([pointer(), z.array(pointer()).min(1)]);
@@ -109,6 +127,11 @@ export const issuerSchema = z.strictObject({
     })
     .optional()
     .describe('Credentials for the stream and for introspection. Not needed beside an issuer in the same process.'),
+  opaqueTokens: opaqueTokensSchema
+    .optional()
+    .describe(
+      'Accepts tokens without a dot, which are no JWTs, as this issuer’s, by asking it (RFC 7662). At one issuer only; needs `client`.',
+    ),
   revocation: revocationSchema.describe('How revocations reach the gateway.'),
 });
 

@@ -24,6 +24,7 @@ export function issuerOptions(
           ...(issuer.typ === undefined ? {} : { typ: issuer.typ }),
           ...(issuer.mapping === undefined ? {} : { mapping: mappingOptions(issuer.mapping) }),
           ...(client === undefined ? {} : { client }),
+          ...(issuer.opaqueTokens === undefined ? {} : { opaqueTokens: opaqueTokenOptions(issuer.opaqueTokens) }),
           revocation: {
             feed: issuer.revocation.feed,
             staleAfterSeconds: issuer.revocation.staleAfter / 1000,
@@ -33,6 +34,22 @@ export function issuerOptions(
       ];
     }),
   );
+}
+
+function opaqueTokenOptions({
+  endpoint,
+  cache,
+  negativeCache,
+  maxEntries,
+  mayLack,
+}: NonNullable<IssuerConfig['opaqueTokens']>): NonNullable<IssuerOptions['opaqueTokens']> {
+  return {
+    ...(endpoint === undefined ? {} : { endpoint }),
+    cacheSeconds: cache / 1000,
+    negativeSeconds: negativeCache / 1000,
+    maxEntries,
+    mayLack,
+  };
 }
 
 function mappingOptions(mapping: NonNullable<IssuerConfig['mapping']>): NonNullable<IssuerOptions['mapping']> {

@@ -47,6 +47,20 @@ export function registerGatewayMetrics(metrics: Metrics, sources: GatewayMetrics
       }
     },
   });
+  metrics.counter({
+    name: 'sealgate_gateway_introspections_total',
+    help: 'Opaque tokens: `hit` answered from memory, else asked about, by the answer. Counts of one configuration of issuers.',
+    labelNames: ['issuer', 'result'],
+    collect() {
+      this.reset();
+      for (const { name, opaqueTokens } of sources.trust().state()) {
+        if (opaqueTokens === undefined) continue;
+        const { hits, active, inactive, failed } = opaqueTokens;
+        for (const [result, count] of Object.entries({ hit: hits, active, inactive, failed }))
+          this.inc({ issuer: name, result }, count);
+      }
+    },
+  });
   metrics.gauge({
     name: 'sealgate_gateway_upstream_available',
     help: '1 while the instance gets requests: well by its health check, and its circuit not open.',

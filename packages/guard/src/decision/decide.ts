@@ -5,7 +5,8 @@
  * that fails decides. Synchronous unless a key must be fetched, or an issuer or a policy service asked. Knows nothing of HTTP servers: adapters
  * turn requests into facts and verdicts into answers.
  */
-import type { Accepted, Outcome } from '@sealgate/jwt';
+import type { Accepted } from '@sealgate/jwt';
+import { GuardError } from '../errors.ts';
 import type { PolicyService } from './policy-service.ts';
 import type { CompiledPolicy } from './policy.ts';
 import type { VerifiedClaims } from './principal.ts';
@@ -17,7 +18,7 @@ import { findProofFault, type TokenScheme } from './sender-proof.ts';
 import { standingOf, type Admitted } from './standing.ts';
 import { findToken, isBearerToken, MALFORMED, type NO_CREDENTIALS, OTHER_SCHEME } from './token-extraction.ts';
 import type { DecisionTrace } from './trace.ts';
-import type { RevocationCheck, TrustedIssuer, TrustedIssuers } from './trusted-issuer.ts';
+import type { CheckOutcome, RevocationCheck, TrustedIssuer, TrustedIssuers } from './trusted-issuer.ts';
 import type { Allowed, Denied, RequestFacts, Verdict } from './verdict.ts';
 
 /** The verdict on a request that needs no token and brings none. */
@@ -101,7 +102,7 @@ function judgeWithoutToken(
 
 /** From the verified, or refused, token on. */
 function judge(
-  outcome: Outcome,
+  outcome: CheckOutcome,
   token: string,
   scheme: TokenScheme,
   facts: RequestFacts,
@@ -111,6 +112,10 @@ function judge(
 ): Verdict | Promise<Verdict> {
   if (!outcome.ok) {
     const { error } = outcome;
+    if (error instanceof GuardError) {
+      trace?.add('introspection', false, error.message, 'RFC 7662 section 2', error.remedy);
+      return policy.denials.temporarily_unavailable;
+    }
     trace?.add(ruleOfRefusal(error.code), false, error.message, error.source, error.remedy);
     // Nobody can tell now, which is not the token's fault (ATTACKS.md G9).
     if (error.code === 'keys_unavailable') return policy.denials.temporarily_unavailable;
@@ -282,7 +287,17 @@ async function askService(
   return answer === 'deny' ? policy.denials.condition_unmet : policy.denials.temporarily_unavailable;
 }
 
-function traceVerified({ kid }: Accepted, { name }: TrustedIssuer, trace: DecisionTrace): void {
+function traceVerified({ header, kid }: Accepted, { name }: TrustedIssuer, trace: DecisionTrace): void {
+  // No JWT is accepted with this algorithm: it stands for a token that is none (`trust/opaque-tokens.ts`).
+  if (header.alg === 'none') {
+    trace.add(
+      'introspection',
+      true,
+      `"${name}" says that the token is active, and meant for this API`,
+      'RFC 7662 section 2.2',
+    );
+    return;
+  }
   trace.add('parse', true, 'a compact JWS in its one spelling', 'RFC 7515 section 7.1');
   trace.add('issuer', true, `issued by "${name}"`, 'RFC 8725 section 3.8');
   trace.add(

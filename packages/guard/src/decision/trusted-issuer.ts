@@ -4,6 +4,7 @@
  * The boundary keeps the decision free of I/O: keys, feeds and introspection live behind it.
  */
 import type { Outcome } from '@sealgate/jwt';
+import type { GuardError } from '../errors.ts';
 import type { RevocationKind } from '../revocation/record.ts';
 import type { TokenRef } from '../revocation/token-ref.ts';
 import type { DpopProofs } from './dpop-proofs.ts';
@@ -23,6 +24,9 @@ export interface RevocationCheck {
 /** `active` and `inactive` as RFC 7662 section 2.2; `unknown` when no answer could be had. */
 export type IntrospectionAnswer = 'active' | 'inactive' | 'unknown';
 
+/** What verification gives; or that the issuer, which alone can tell, could not be asked. */
+export type CheckOutcome = Outcome | { readonly ok: false; readonly error: GuardError };
+
 export interface TrustedIssuer {
   /** Configured name, such as `main`. */
   readonly name: string;
@@ -37,12 +41,12 @@ export interface TrustedIssuer {
 
 export interface TrustedIssuers {
   /**
-   * Verifies a token: form, issuer, key, signature, claims. A promise only if a key has to be fetched. The claims of a token that
+   * Verifies a token: form, issuer, key, signature, claims. A promise only if a key has to be fetched or the issuer asked. The claims of a token that
    * is cached are the same object each time.
    *
    * @param source - Whom to charge for looking up a key that is not known.
    */
-  check(token: string, source: string | undefined): Outcome | Promise<Outcome>;
+  check(token: string, source: string | undefined): CheckOutcome | Promise<CheckOutcome>;
   /** Verifies DPoP proofs; without, tokens bound by DPoP are refused. */
   readonly proofs?: DpopProofs;
   /** The issuer whose `iss` this is. */

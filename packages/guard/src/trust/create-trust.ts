@@ -12,6 +12,7 @@ import type { TrustedIssuer } from '../decision/trusted-issuer.ts';
 import { GuardError } from '../errors.ts';
 import { resolveIssuer } from './issuer-options.ts';
 import { createIssuerTrust, type IssuerTrust, type TrustEnvironment } from './issuer-trust.ts';
+import type { OpaqueTokens } from './opaque-tokens.ts';
 import type { TrustOptions } from './options.ts';
 import type { Trust } from './trust.ts';
 
@@ -62,6 +63,7 @@ export function createTrust(options: TrustOptions): Trust {
   const proofs = createDpopProofs({ ...resolveDpop(options.dpop), now: environment.now });
   const byUrl = new Map<string, TrustedIssuer>(trusts.map(({ url, issuer }) => [url, issuer]));
   const byName = new Map<string, IssuerTrust>(trusts.map((trust) => [trust.issuer.name, trust]));
+  const opaqueTokens = onlyOne(trusts);
   // Nothing talks to anybody before everything was found to be in order.
   const ready = Promise.all(trusts.map((trust) => trust.start())).then(() => undefined);
   const sweeper = setInterval(() => verifier.cache.sweep(), SWEEP_MS).unref();
@@ -69,7 +71,10 @@ export function createTrust(options: TrustOptions): Trust {
   return {
     names: resolved.map(({ name }) => name),
     ready,
-    check: (token, source) => verifier.check(token, source),
+    check:
+      opaqueTokens === undefined
+        ? (token, source) => verifier.check(token, source)
+        : (token, source) => (token.includes('.') ? verifier.check(token, source) : opaqueTokens.check(token)),
     proofs,
     byUrl: (issuer) => byUrl.get(issuer),
     state: () => trusts.map((trust) => trust.state()),
@@ -84,6 +89,16 @@ export function createTrust(options: TrustOptions): Trust {
       if (options.dispatcher === undefined) await dispatcher.destroy();
     },
   };
+}
+
+/** An opaque token does not say whose it is, so that it can be asked about at one issuer only. */
+function onlyOne(trusts: readonly IssuerTrust[]): OpaqueTokens | undefined {
+  const [first, second] = trusts.filter(({ opaqueTokens }) => opaqueTokens !== undefined);
+  if (second === undefined) return first?.opaqueTokens;
+  throw new GuardError('options_invalid', {
+    path: `issuers.${second.issuer.name}.opaqueTokens`,
+    detail: `can be at one issuer only, and is at "${first?.issuer.name}" already`,
+  });
 }
 
 function makeVerifier(trusts: readonly IssuerTrust[], now: () => number, cacheBytes: number): RemoteVerifier {

@@ -6,61 +6,28 @@
  */
 import type { IntrospectionAnswer } from '../decision/trusted-issuer.ts';
 import { GuardError } from '../errors.ts';
-import { requestJson } from './bounded-json.ts';
-import { parseEndpointUrl } from './endpoint-url.ts';
+import { requestIntrospection, type IntrospectionEndpoint } from './introspection-request.ts';
 
-export interface IntrospectionOptions {
-  /** Undefined until it was discovered. */
-  readonly endpoint: () => string | undefined;
-  /** Value of `Authorization`. */
-  readonly authorization: string;
-  readonly fetch: typeof globalThis.fetch;
+export interface IntrospectionOptions extends IntrospectionEndpoint {
   /** Clock, seconds since the Unix epoch. */
   readonly now: () => number;
-  readonly signal: AbortSignal;
   readonly onFailed?: (error: GuardError) => void;
   /** How long an answer is believed. Default 2. */
   readonly cacheSeconds?: number;
   /** How many answers are kept. Default 1,000. */
   readonly cacheEntries?: number;
-  readonly timeoutMs?: number;
 }
-
-const MAX_ANSWER_BYTES = 64 * 1024;
 
 /** @returns Asks about one token; never rejects. */
 export function createIntrospection(options: IntrospectionOptions): (token: string) => Promise<IntrospectionAnswer> {
-  const { now, cacheSeconds = 2, cacheEntries = 1000, timeoutMs = 2000 } = options;
+  const { now, cacheSeconds = 2, cacheEntries = 1000 } = options;
   /** By the whole token; in order of arrival, so that the first is the oldest. */
   const answers = new Map<string, { readonly answer: IntrospectionAnswer; readonly atSeconds: number }>();
   const underWay = new Map<string, Promise<IntrospectionAnswer>>();
 
   const ask = async (token: string): Promise<IntrospectionAnswer> => {
     try {
-      const endpoint = options.endpoint();
-      if (endpoint === undefined)
-        throw new GuardError('introspection_failed', { detail: 'the endpoint is not known yet' });
-      const answer = await requestJson({
-        fetch: options.fetch,
-        url: parseEndpointUrl(endpoint, 'introspection_endpoint'),
-        init: {
-          method: 'POST',
-          headers: { authorization: options.authorization, accept: 'application/json' },
-          body: new URLSearchParams({ token, token_type_hint: 'access_token' }),
-        },
-        timeoutMs,
-        maxBytes: MAX_ANSWER_BYTES,
-        signal: options.signal,
-      });
-      if (!answer.ok) {
-        throw new GuardError('introspection_failed', {
-          status: answer.status,
-          detail: `answered with ${answer.status}`,
-        });
-      }
-      const active = answer.body['active'];
-      if (typeof active !== 'boolean')
-        throw new GuardError('introspection_failed', { detail: '"active" is not a boolean' });
+      const { active } = await requestIntrospection(options, token);
       return active ? 'active' : 'inactive';
     } catch (cause) {
       options.onFailed?.(cause instanceof GuardError ? cause : new GuardError('introspection_failed', { cause }));

@@ -7,7 +7,7 @@ import type { ClientCredential } from './client-credential.ts';
 import { parseEndpointUrl } from './endpoint-url.ts';
 import { resolveMapping } from './mapping.ts';
 import type { TokenShape } from './mapping-presets.ts';
-import type { IssuerOptions, RevocationOptions } from './options.ts';
+import type { IssuerOptions, OpaqueTokenOptions, RevocationOptions } from './options.ts';
 
 /** The options of one issuer, complete. */
 export interface ResolvedIssuer {
@@ -20,10 +20,15 @@ export interface ResolvedIssuer {
   readonly clockSkewSeconds: number;
   readonly requestBound: boolean;
   readonly client: ClientCredential | undefined;
+  readonly opaqueTokens: ResolvedOpaqueTokens | undefined;
   readonly revocation: ResolvedRevocation | undefined;
   readonly mapping: ClaimMapping;
   readonly shape: TokenShape;
 }
+
+export type ResolvedOpaqueTokens = Required<Omit<OpaqueTokenOptions, 'endpoint'>> & {
+  readonly endpoint: string | undefined;
+};
 
 export interface ResolvedRevocation {
   readonly staleAfterSeconds: number;
@@ -38,6 +43,7 @@ const ISSUER_MEMBERS: ReadonlySet<string> = new Set([
   'clockSkewSeconds',
   'requestBound',
   'client',
+  'opaqueTokens',
   'revocation',
   'mapping',
 ] satisfies (keyof IssuerOptions)[]);
@@ -71,10 +77,35 @@ export function resolveIssuer(name: string, options: IssuerOptions, path: string
     clockSkewSeconds,
     requestBound: options.requestBound ?? false,
     client,
+    opaqueTokens: resolveOpaqueTokens(options.opaqueTokens, client, `${path}.opaqueTokens`),
     revocation: resolveRevocation(options.revocation, client, `${path}.revocation`),
     mapping,
     shape,
   };
+}
+
+const OPAQUE_BOUNDS = { cacheSeconds: [0, 3600], negativeSeconds: [0, 3600], maxEntries: [1, 10_000_000] } as const;
+const MAY_LACK: readonly string[] = ['aud', 'token_type', 'exp'];
+
+function resolveOpaqueTokens(
+  options: OpaqueTokenOptions | undefined,
+  client: ClientCredential | undefined,
+  path: string,
+): ResolvedOpaqueTokens | undefined {
+  if (options === undefined) return undefined;
+  if (client === undefined) invalid(path, 'needs `client`: the issuer is asked with a credential');
+  const { endpoint, cacheSeconds = 30, negativeSeconds = 5, maxEntries = 10_000, mayLack = [], ...unknown } = options;
+  const [stranger] = Object.keys(unknown);
+  if (stranger !== undefined) invalid(`${path}.${stranger}`, 'is not known');
+  if (endpoint !== undefined) parseEndpointUrl(endpoint, `${path}.endpoint`);
+  const numbers = { cacheSeconds, negativeSeconds, maxEntries };
+  for (const name of ['cacheSeconds', 'negativeSeconds', 'maxEntries'] as const) {
+    const [least, most] = OPAQUE_BOUNDS[name];
+    if (!(numbers[name] >= least && numbers[name] <= most)) invalid(`${path}.${name}`, `must be ${least} to ${most}`);
+  }
+  if (!Array.isArray(mayLack) || mayLack.some((name: string) => !MAY_LACK.includes(name)))
+    invalid(`${path}.mayLack`, `may name ${MAY_LACK.join(', ')}`);
+  return { endpoint, ...numbers, mayLack };
 }
 
 function resolveRevocation(

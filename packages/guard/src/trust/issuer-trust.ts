@@ -18,6 +18,7 @@ import { basicAuthorization } from './client-credential.ts';
 import { discoverIssuer, type IssuerMetadata } from './discovery.ts';
 import { createIntrospection } from './introspection.ts';
 import type { ResolvedIssuer } from './issuer-options.ts';
+import { createOpaqueTokens, type OpaqueTokens } from './opaque-tokens.ts';
 import { createTokenWatch, type TokenWatch } from './token-watch.ts';
 import type { TrustEvent } from './trust-event.ts';
 import type { IssuerState } from './trust.ts';
@@ -37,6 +38,8 @@ export interface IssuerTrust {
   readonly url: string;
   readonly issuer: TrustedIssuer;
   readonly rules: TokenRules<RemoteKeys>;
+  /** Undefined where none are accepted. */
+  readonly opaqueTokens: OpaqueTokens | undefined;
   /** Begins to talk to the issuer. Resolves when its tokens can be judged for the first time, or on close; never rejects. */
   start(): Promise<void>;
   readonly watch: TokenWatch['watch'];
@@ -76,17 +79,22 @@ export function createIssuerTrust(options: ResolvedIssuer, environment: TrustEnv
       onRejectedKeys: (rejected) => observe?.({ issuer: name, type: 'keys_rejected', rejected }),
     },
   });
-  const introspect =
+  const asking =
     authorization === undefined
       ? undefined
-      : createIntrospection({
-          endpoint: () => metadata?.introspectionEndpoint,
+      : {
+          endpoint: () => options.opaqueTokens?.endpoint ?? metadata?.introspectionEndpoint,
           authorization,
           fetch,
           now,
           signal,
-          onFailed: (error) => observe?.({ issuer: name, type: 'introspection_failed', error }),
-        });
+          onFailed: (error: GuardError) => observe?.({ issuer: name, type: 'introspection_failed', error }),
+        };
+  const introspect = asking === undefined ? undefined : createIntrospection(asking);
+  const opaqueTokens =
+    asking === undefined || options.opaqueTokens === undefined
+      ? undefined
+      : createOpaqueTokens(options, options.opaqueTokens, asking);
 
   /** Until it works or the trust is closed. */
   const persist = async (
@@ -165,11 +173,13 @@ export function createIssuerTrust(options: ResolvedIssuer, environment: TrustEnv
         });
       },
     );
-    if (authorization !== undefined) {
+    // Of an issuer whose endpoint was configured, nothing else has to be found.
+    if (authorization !== undefined && (view !== undefined || options.opaqueTokens?.endpoint === undefined)) {
       await discoverFully();
       feed = openFeed();
     }
-    await keysKnown;
+    // An issuer of opaque tokens may have no keys to publish.
+    if (opaqueTokens === undefined) await keysKnown;
     await Promise.race([feed?.ready, aborted]);
     if (signal.aborted) return;
     lastError = undefined;
@@ -179,6 +189,7 @@ export function createIssuerTrust(options: ResolvedIssuer, environment: TrustEnv
   return {
     url,
     rules: tokenRulesFor(options, keys),
+    opaqueTokens,
     watch: (principal, onDeath) => tokenWatch.watch(principal, onDeath),
     start,
     issuer: {
@@ -207,6 +218,7 @@ export function createIssuerTrust(options: ResolvedIssuer, environment: TrustEnv
         lagSeconds: view === undefined ? undefined : freshness.ageSeconds(now()),
         feed: feedState,
         revocations: view?.counts(),
+        opaqueTokens: opaqueTokens?.counts(),
       };
     },
     async close() {

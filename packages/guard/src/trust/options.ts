@@ -24,10 +24,29 @@ export interface IssuerOptions {
   readonly clockSkewSeconds?: number;
   /** This verifier's own credential at the issuer; needed for the feed and for introspection. */
   readonly client?: ClientCredential;
+  /** Accepts tokens without a dot, which are no JWTs, as this issuer's, by asking it. For one issuer of a trust. Needs `client`. */
+  readonly opaqueTokens?: OpaqueTokenOptions;
   /** Default: no feed, so that a token lives until it expires. */
   readonly revocation?: RevocationOptions;
   /** Where this issuer puts what a principal is made of; the name of a preset alone will do. */
   readonly mapping?: MappingOptions | PresetName;
+}
+
+/** How opaque tokens are asked about (RFC 7662). */
+export interface OpaqueTokenOptions {
+  /** Where to ask. Default: what the issuer's metadata say. */
+  readonly endpoint?: string;
+  /** How long a good answer is believed, never beyond the token's `exp`. Default 30. */
+  readonly cacheSeconds?: number;
+  /** How long "not active" is believed. Default 5. */
+  readonly negativeSeconds?: number;
+  /** Answers kept, of either kind. Default 10,000. */
+  readonly maxEntries?: number;
+  /**
+   * What answers of this issuer need not have. Without `aud` nothing says that the token is meant for this API, without `token_type` that it is an access
+   * token; without `exp` it is believed for `cacheSeconds`. Default: nothing.
+   */
+  readonly mayLack?: readonly ('aud' | 'token_type' | 'exp')[];
 }
 
 export interface RevocationOptions {

@@ -4,6 +4,7 @@ import type { TrustedIssuers } from '../decision/trusted-issuer.ts';
 import type { GuardError } from '../errors.ts';
 import type { FeedState } from '../revocation/feed-client.ts';
 import type { RevocationCounts } from '../revocation/revocation-state.ts';
+import type { OpaqueTokenCounts } from './opaque-tokens.ts';
 import type { TokenDeath } from './token-watch.ts';
 
 /** How one issuer stands; for health, metrics and the admin port. */
@@ -21,6 +22,8 @@ export interface IssuerState {
   /** Undefined where no feed is configured, and before its address is known. */
   readonly feed: FeedState | undefined;
   readonly revocations: RevocationCounts | undefined;
+  /** Undefined where no opaque tokens are accepted. */
+  readonly opaqueTokens: OpaqueTokenCounts | undefined;
 }
 
 export interface Trust extends TrustedIssuers {
