@@ -3,6 +3,10 @@
  * exposes it over a network asks first.
  */
 import type { Algorithm } from '@sealgate/jwt';
+import type { Audit } from './audit/audit-log.ts';
+import { listAudit, type AuditFilter } from './audit/audit-reader.ts';
+import { auditLine } from './audit/audit-stream.ts';
+import type { Actor, AuditEvent, Origin } from './audit/event.ts';
 import { BUILT_IN_VERIFIER_ID } from './clients/built-in-verifier.ts';
 import type { Client, NewClient } from './clients/client.ts';
 import type { Clients } from './clients/clients.ts';
@@ -73,7 +77,16 @@ export interface IssuerAdmin {
   /** Verifiers that read the feed of this process. */
   verifiers(): readonly ConnectedVerifier[];
   readonly keys: KeyAdmin;
+  readonly audit: AuditAdmin;
 }
+
+export interface AuditAdmin {
+  /** Events, the newest first, as they are streamed; up to what has been answered before this is asked. */
+  list(filter: AuditFilter): Promise<readonly AuditView[]>;
+}
+
+/** An event with its number and hash in the chain: docs/audit.md. */
+export type AuditView = Readonly<Record<string, unknown>> & { readonly seq: number; readonly mac: string };
 
 /** A signing key as administrators see one. Times are milliseconds since the Unix epoch. */
 export type KeyView = Pick<SigningKey, 'kid' | 'alg' | 'state' | 'createdMs' | 'activatedMs' | 'retiringMs'>;
@@ -91,6 +104,9 @@ export interface KeyAdmin {
 
 export interface AdminParts {
   readonly rotation: KeyRotation;
+  readonly audit: Audit;
+  /** Seals what waits, so that it can be read. */
+  readonly sealAudit: () => Promise<void>;
   readonly store: Store;
   readonly clients: Clients;
   readonly passwords: Passwords;
@@ -99,8 +115,17 @@ export interface AdminParts {
   readonly accessTokenTtlSeconds: number;
 }
 
-export function createAdmin(parts: AdminParts): IssuerAdmin {
-  const { store, clients, passwords, confirmations, runtime } = parts;
+/** Who asks, for the audit. */
+export interface AdminCaller {
+  readonly actor: Actor;
+  readonly origin?: Origin;
+}
+
+export function createAdmin(parts: AdminParts, caller: AdminCaller): IssuerAdmin {
+  const { store, audit, clients, passwords, confirmations, runtime } = parts;
+
+  const tell = (tx: Transaction, event: Omit<AuditEvent, 'actor' | 'origin'>) =>
+    audit.append(tx, { ...caller, ...event });
 
   async function revoke(work: (tx: Transaction, revoking: Revoking) => Promise<number>): Promise<void> {
     const revoking = { nowMs: runtime.nowMs(), reason: 'admin', ttlSeconds: parts.accessTokenTtlSeconds };
@@ -108,10 +133,16 @@ export function createAdmin(parts: AdminParts): IssuerAdmin {
   }
 
   return {
-    createUser: async (input) => userView(await createUser(store, passwords, runtime, input)),
+    createUser: async (input) => {
+      const user = await createUser(store, passwords, runtime, input, (tx, { id }) =>
+        tell(tx, { event: 'user_created', subject: id }),
+      );
+      return userView(user);
+    },
     createClient: async (input) => {
       if (input.id === BUILT_IN_VERIFIER_ID) throw new IssuerError('client_exists', `the id ${input.id} is built in`);
-      return clientView(await clients.create(input));
+      const client = await clients.create(input, (tx) => tell(tx, { event: 'client_created', client: input.id }));
+      return clientView(client);
     },
     findUser: async (username) => {
       const user = await findUserByName(store, username);
@@ -127,37 +158,59 @@ export function createAdmin(parts: AdminParts): IssuerAdmin {
       const hash = await passwords.hash(password);
       await revoke(async (tx, revoking) => {
         if (!(await setPasswordHash(tx, userId, hash, runtime.nowMs()))) throw new IssuerError('user_unknown');
+        await tell(tx, { event: 'user_password_set', subject: userId });
         return revokeSubject(tx, userId, revoking);
       });
     },
     disableUser: (userId) =>
       revoke(async (tx, revoking) => {
         if (!(await setUserDisabled(tx, userId, true, runtime.nowMs()))) throw new IssuerError('user_unknown');
+        await tell(tx, { event: 'user_disabled', subject: userId });
         return revokeSubject(tx, userId, revoking);
       }),
     enableUser: async (userId) => {
-      const enabled = await store.write((tx) => setUserDisabled(tx, userId, false, runtime.nowMs()));
-      if (!enabled) throw new IssuerError('user_unknown');
+      await store.write(async (tx) => {
+        if (!(await setUserDisabled(tx, userId, false, runtime.nowMs()))) throw new IssuerError('user_unknown');
+        await tell(tx, { event: 'user_enabled', subject: userId });
+      });
     },
     setRoles: async (userId, roles) => {
-      const set = await store.write((tx) => setUserRoles(tx, userId, roles, runtime.nowMs()));
-      if (!set) throw new IssuerError('user_unknown');
+      await store.write(async (tx) => {
+        if (!(await setUserRoles(tx, userId, roles, runtime.nowMs()))) throw new IssuerError('user_unknown');
+        await tell(tx, { event: 'user_changed', subject: userId, target: 'member:roles' });
+      });
     },
-    revokeSession: (sid) => revoke((tx, revoking) => revokeSession(tx, sid, revoking)),
+    revokeSession: (sid) =>
+      revoke(async (tx, revoking) => {
+        await tell(tx, { event: 'session_ended', session: sid });
+        return revokeSession(tx, sid, revoking);
+      }),
     revokeUser: async (id) => {
       if ((await findUser(store, id)) === undefined) throw new IssuerError('user_unknown');
-      await revoke((tx, revoking) => revokeSubject(tx, id, revoking));
+      await revoke(async (tx, revoking) => {
+        await tell(tx, { event: 'user_revoked', subject: id });
+        return revokeSubject(tx, id, revoking);
+      });
     },
     revokeClient: async (id) => {
       if ((await clients.find(id)) === undefined) throw new IssuerError('client_unknown');
-      await revoke((tx, revoking) => revokeClient(tx, id, revoking));
+      await revoke(async (tx, revoking) => {
+        await tell(tx, { event: 'client_revoked', client: id });
+        return revokeClient(tx, id, revoking);
+      });
     },
     verifiers: () => confirmations.list(),
     keys: {
       list: async () => (await parts.rotation.list()).map(keyView),
       rotate: (alg) => parts.rotation.rotate(alg),
-      compromise: (kid) => parts.rotation.compromise(kid),
+      compromise: (kid) => parts.rotation.compromise(kid, caller),
       takeDueSteps: () => parts.rotation.takeDueSteps(),
+    },
+    audit: {
+      list: async (filter) => {
+        await parts.sealAudit();
+        return (await listAudit(store, filter)).map((row) => JSON.parse(auditLine(row)) as AuditView);
+      },
     },
   };
 }

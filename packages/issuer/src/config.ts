@@ -12,6 +12,7 @@ import {
   secret,
   type ListenAddress,
 } from '@sealgate/service';
+import type { AuditStreamTarget } from './audit/audit-stream.ts';
 import { wrappedMasterKeySchema } from './master-key-sources/config.ts';
 import { signerConfigSchema } from './signers/config.ts';
 import { parseDatabaseAddress, type DatabaseAddress } from './store/open.ts';
@@ -61,6 +62,14 @@ const database = z
       );
     }
   });
+
+const auditStream = z.string().transform((text, context): AuditStreamTarget => {
+  if (text === 'stdout') return { kind: 'stdout' };
+  const [, path = ''] = /^file:(.+)$/u.exec(text) ?? [];
+  if (path !== '') return { kind: 'file', path: resolveConfigPath(path) };
+  context.issues.push({ code: 'custom', message: 'expected "stdout" or "file:PATH"', input: undefined });
+  return z.NEVER;
+});
 
 export const issuerConfigSchema = z
   .strictObject({
@@ -146,6 +155,21 @@ export const issuerConfigSchema = z
       })
       .prefault({})
       .describe('How revocation answers.'),
+    audit: z
+      .strictObject({
+        keep: duration({ min: '1d', max: '36500d' })
+          .prefault('400d')
+          .describe('How long events are kept. Older ones are removed from the beginning of the chain, once a day.'),
+        clientTokens: z
+          .boolean()
+          .default(false)
+          .describe('Whether each token that a client gets in its own name is an event too.'),
+        stream: auditStream
+          .optional()
+          .describe('Also writes each sealed event as a line of JSON: `stdout`, or `file:PATH` (may be rotated).'),
+      })
+      .prefault({})
+      .describe('The record of security events, each hash-chained to the one before: docs/audit.md.'),
   })
   .superRefine((config, context) => {
     const { idle, absolute } = config.refreshToken;

@@ -1,6 +1,6 @@
 /**
  * Removes what nobody needs any more, in small steps with pauses between them, so that it never holds others up: expired access-token
- * rows, revocation records that hit nothing, ended sessions with their families. Any number of processes may do it at once.
+ * rows, revocation records that hit nothing, ended sessions with their families, audit rows of an age. Any number of processes may do it at once.
  */
 import type { Logger } from '@sealgate/service';
 import { dropExpiredRevocations } from './revocation/log.ts';
@@ -57,14 +57,20 @@ export async function tidy(store: Store, nowMs: number, limit: number = STEP): P
   return tokens === limit || sessions === Math.ceil(limit / 10) || revocations === limit;
 }
 
-/** Tidies now and then. @returns the way to stop. */
-export function startHousekeeping(store: Store, runtime: Runtime, logger: Logger): () => void {
+/** Tidies now and then. @param pruneAudit - One step, answers how many rows went. @returns the way to stop. */
+export function startHousekeeping(
+  store: Store,
+  runtime: Runtime,
+  logger: Logger,
+  pruneAudit: (limit: number) => Promise<number>,
+): () => void {
   let stopped = false;
   let timer: NodeJS.Timeout;
   const round = async () => {
     let more = false;
     try {
       more = await tidy(store, runtime.nowMs());
+      more = (await pruneAudit(STEP)) === STEP || more;
     } catch (error) {
       if (!stopped) logger.warn({ err: error }, 'expired rows could not be removed');
     }

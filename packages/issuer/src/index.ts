@@ -1,6 +1,10 @@
 /** The issuer: login, grants, sessions, refresh families, keys, the revocation log. `createIssuer` is the way in. */
 export { createIssuer, type Issuer, type IssuerOptions } from './issuer.ts';
-export type { ClientView, IssuerAdmin, KeyAdmin, KeyView, UserView } from './admin.ts';
+export type { AuditAdmin, AuditView, ClientView, IssuerAdmin, KeyAdmin, KeyView, UserView } from './admin.ts';
+export { openAudit, type AuditOnDisk } from './audit/open-audit.ts';
+export type { AuditFilter, AuditReport } from './audit/audit-reader.ts';
+export type { ChainFault } from './audit/chain.ts';
+export { AUDIT_EVENTS } from './audit/event.ts';
 export { replaceMasterKey } from './keys/reseal.ts';
 export { builtInVerifierCredential, type VerifierCredential } from './clients/built-in-verifier.ts';
 export type { NewClient } from './clients/client.ts';

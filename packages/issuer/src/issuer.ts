@@ -4,6 +4,7 @@
  */
 import { createHealth, loadStaticSite, type Logger, type Metrics, type StaticFolder } from '@sealgate/service';
 import { createAdmin, type IssuerAdmin } from './admin.ts';
+import { startAudit } from './audit/start-audit.ts';
 import { BuiltInVerifier, builtInVerifierCredential, type VerifierCredential } from './clients/built-in-verifier.ts';
 import { ClientSecrets } from './clients/client-secrets.ts';
 import { Clients } from './clients/clients.ts';
@@ -96,6 +97,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     const signingKeys = new SigningKeys(store, masterKey, runtime, externalKeys);
     for (const each of algorithmsInUse(config.accessToken)) await signingKeys.ensureActive(each);
     const ring = await KeyRing.open(signingKeys);
+    const audit = await startAudit({ store, masterKey, runtime, logger, metrics, settings: config.audit });
     const secrets = new ClientSecrets(await openDataKey(store, masterKey, runtime, 'client-secret'));
     const clients = new Clients(store, secrets, runtime);
     const passwords = new Passwords({ cost: { memoryKib, iterations, parallelism }, concurrency, queueLimit: queue });
@@ -117,6 +119,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
       ring,
       confirmations,
       runtime,
+      audit: audit.log,
       accessTokenTtlSeconds,
       keySetMaxAgeMs: KEY_SET_MAX_AGE_SECONDS * 1000,
       observe: keyReporter(logger, metrics),
@@ -135,6 +138,8 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     });
     const parts: IssuerParts = {
       store,
+      audit: audit.log,
+      auditsClientTokens: config.audit.clientTokens,
       clients,
       passwords,
       runtime,
@@ -166,11 +171,11 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
       if (about === 'keys')
         ring.reload().catch((error) => logger.error({ err: error }, 'the signing keys cannot be read'));
     });
-    const stopHousekeeping = startHousekeeping(store, runtime, logger);
+    const stopHousekeeping = startHousekeeping(store, runtime, logger, audit.prune);
     const app = createHttpServer(parts);
     let closed: Promise<void> | undefined;
     return {
-      admin: createAdmin({ ...parts, rotation }),
+      admin: createAdmin({ ...parts, rotation, sealAudit: audit.seal }, { actor: { kind: 'operator' } }),
       verifierCredential: builtInVerifierCredential(masterKey),
       listen: async () => {
         const { host, port } = listenAddress(config);
@@ -195,6 +200,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
           feed.close();
           await app.close();
           clients.close();
+          await audit.close();
           await store.close();
           await externalKeys.close();
         })();

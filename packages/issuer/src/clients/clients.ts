@@ -99,8 +99,11 @@ export class Clients {
     return row && clientOf(row, []);
   }
 
-  /** @throws {IssuerError} `client_invalid`, `client_exists`. */
-  async create(input: NewClient): Promise<Client> {
+  /**
+   * @param afterwards - Part of the same unit of work.
+   * @throws {IssuerError} `client_invalid`, `client_exists`.
+   */
+  async create(input: NewClient, afterwards: (tx: Transaction) => Promise<void>): Promise<Client> {
     const { id, name, secret, grants, scopes, audiences, introspection } = parseNewClient(input);
     const now = this.#runtime.nowMs();
     await this.#store.write(async (tx) => {
@@ -115,6 +118,7 @@ export class Clients {
         now,
       });
       if (created === 0) throw new IssuerError('client_exists', `a client with the id ${id} exists already`);
+      await afterwards(tx);
       if (secret === undefined) return;
       const mac = this.#secrets.mac(id, secret);
       await tx.run(insertSecret, { id: createId(this.#runtime, 'sec_'), client: id, mac, now, expires: null });

@@ -2,6 +2,8 @@
  * The client credentials grant (RFC 6749 section 4.4): a token for the client itself. One durable statement, which also makes sure
  * that the client is still as it was when it was authenticated.
  */
+import type { Audit } from '../audit/audit-log.ts';
+import type { Origin } from '../audit/event.ts';
 import type { Client } from '../clients/client.ts';
 import type { Clients } from '../clients/clients.ts';
 import { untilSecond } from '../revocation/hold.ts';
@@ -16,11 +18,20 @@ import { grantedScope } from './scope.ts';
 
 export interface ClientCredentialsParts {
   readonly store: Store;
+  readonly audit: Audit;
   readonly clients: Clients;
   readonly places: StatusPlaces;
   readonly accessTokens: AccessTokens;
   readonly runtime: Runtime;
   readonly defaultAudience: readonly string[];
+  /** Whether each token is an event of the audit too. Its row in the database is written in any case. */
+  readonly auditsClientTokens: boolean;
+}
+
+export interface ClientCredentialsRequest {
+  readonly scope: string | undefined;
+  readonly resource: string | undefined;
+  readonly origin: () => Origin;
 }
 
 // Writes nothing unless the client is unchanged and may be issued to in this second.
@@ -52,23 +63,40 @@ const insertIfUnchanged = query((db, p: AccessTokenRow & { version: number }) =>
 export async function grantClientCredentials(
   parts: ClientCredentialsParts,
   authenticated: Client,
-  request: { readonly scope: string | undefined; readonly resource: string | undefined },
+  request: ClientCredentialsRequest,
 ): Promise<PreparedAccessToken> {
   let client = authenticated;
   for (;;) {
     const grant = checkRequest(client, request, parts.defaultAudience);
     const place = parts.places.take();
     const token = parts.accessTokens.prepare(grant, place instanceof Promise ? await place : place);
-    if ((await parts.store.execute(insertIfUnchanged, { ...token.row, version: client.version })) === 1) return token;
+    if (await writeToken(parts, { ...token.row, version: client.version }, request.origin)) return token;
     client = await currentClient(parts, client.id);
   }
 }
 
-function checkRequest(
-  client: Client,
-  request: { readonly scope: string | undefined; readonly resource: string | undefined },
-  defaultAudience: readonly string[],
-) {
+/** @returns false if the client is not as it was any more. */
+async function writeToken(
+  { store, audit, auditsClientTokens }: ClientCredentialsParts,
+  row: AccessTokenRow & { version: number },
+  origin: () => Origin,
+): Promise<boolean> {
+  if (!auditsClientTokens) return (await store.execute(insertIfUnchanged, row)) === 1;
+  return store.write(async (tx) => {
+    if ((await tx.run(insertIfUnchanged, row)) === 0) return false;
+    const { client } = row;
+    await audit.append(tx, {
+      event: 'client_token',
+      actor: { kind: 'client', id: client },
+      client,
+      target: `jti:${row.jti}`,
+      origin: origin(),
+    });
+    return true;
+  });
+}
+
+function checkRequest(client: Client, request: ClientCredentialsRequest, defaultAudience: readonly string[]) {
   if (client.disabled) throw new GrantError('invalid_client', 'client authentication failed', 'client_disabled');
   if (client.authentication === 'none' || !client.grants.has('client_credentials')) {
     throw new GrantError('unauthorized_client', 'this client may not use the client credentials grant');

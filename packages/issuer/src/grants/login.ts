@@ -2,13 +2,14 @@
  * First-party login with user name and password: a session, a refresh family where the client may refresh, and a first access token,
  * in one unit of work. Takes as long, and says the same, whether or not the user exists.
  */
+import type { Audit } from '../audit/audit-log.ts';
+import type { Origin } from '../audit/event.ts';
 import type { Client } from '../clients/client.ts';
 import type { Clients } from '../clients/clients.ts';
 import { createFamily, type FamilyLifetimes } from '../families/refresh-families.ts';
 import { createRefreshSecret, formatRefreshToken } from '../families/refresh-token.ts';
 import { createId, type Runtime } from '../runtime.ts';
 import { untilSecond } from '../revocation/hold.ts';
-import type { Device } from '../sessions/device.ts';
 import { createSession } from '../sessions/sessions.ts';
 import type { Store } from '../store/store.ts';
 import { insertAccessToken, type AccessTokens, type PreparedAccessToken } from '../tokens/access-token.ts';
@@ -22,6 +23,7 @@ import { tokenResponse, type TokenResponse } from './token-response.ts';
 
 export interface LoginParts {
   readonly store: Store;
+  readonly audit: Audit;
   readonly clients: Clients;
   readonly passwords: Passwords;
   readonly places: StatusPlaces;
@@ -36,7 +38,7 @@ export interface LoginRequest {
   readonly password: string;
   readonly scope: string | undefined;
   readonly resource: string | undefined;
-  readonly device: Device;
+  readonly origin: Origin;
 }
 
 /** The answer to a login: tokens, and the session they belong to. */
@@ -49,26 +51,30 @@ export async function login(parts: LoginParts, client: Client, request: LoginReq
   if (scope === undefined)
     throw new GrantError('invalid_scope', 'the scope is malformed or exceeds what this client may have');
   const audience = grantedAudience(request.resource, client.audiences, parts.defaultAudience);
-  const user = await authenticate(parts, request);
+  const user = await authenticate(parts, client, request);
   for (;;) {
-    const opened = await openSession(parts, client, user, { scope, audience, device: request.device });
+    const opened = await openSession(parts, client, user, { scope, audience, origin: request.origin });
     if (opened.kind === 'opened')
       return { ...(await tokenResponse(opened.token, opened.refreshToken)), session: opened.session };
+    if (opened.kind === 'refused') throw await refusal(parts, client, request.origin, opened.reason, user.id);
     await untilSecond(opened.second, parts.runtime);
   }
 }
 
-async function authenticate(parts: LoginParts, { username, password }: LoginRequest): Promise<User> {
+async function authenticate(parts: LoginParts, client: Client, request: LoginRequest): Promise<User> {
   const { store, passwords, runtime } = parts;
+  const { username, password, origin } = request;
   const user = await findUserByName(store, username);
   try {
     const right = await passwords.verify(password, user?.passwordHash);
+    if (user === undefined) throw await refusal(parts, client, origin, 'unknown_user');
     // A disabled user is told no more than one who does not exist.
-    if (user === undefined || !right || user.disabled) throw wrongCredentials(user?.disabled === true);
+    if (user.disabled) throw await refusal(parts, client, origin, 'user_disabled', user.id);
+    if (!right) throw await refusal(parts, client, origin, 'wrong_password', user.id);
     if (!passwords.isOutdated(user.passwordHash)) return user;
     const passwordHash = await passwords.hash(password);
     const upgraded = await upgradeHash(store, user, passwordHash, runtime.nowMs());
-    if (!upgraded) throw wrongCredentials(false);
+    if (!upgraded) throw await refusal(parts, client, origin, 'wrong_password', user.id);
     return { ...user, passwordHash };
   } catch (error) {
     if (!(error instanceof PasswordQueueFull)) throw error;
@@ -76,8 +82,23 @@ async function authenticate(parts: LoginParts, { username, password }: LoginRequ
   }
 }
 
-function wrongCredentials(disabled: boolean): GrantError {
-  const reason = disabled ? 'user_disabled' : 'wrong_credentials';
+/** Writes down why, and makes the one answer for every reason. */
+async function refusal(
+  { audit }: LoginParts,
+  { id: client }: Client,
+  origin: Origin,
+  reason: 'unknown_user' | 'wrong_password' | 'user_disabled',
+  subject?: string,
+): Promise<GrantError> {
+  await audit.record({
+    event: 'login',
+    outcome: 'refused',
+    reason,
+    actor: { kind: 'anonymous' },
+    subject,
+    client,
+    origin,
+  });
   return new GrantError('invalid_grant', 'the user name or the password is wrong', reason);
 }
 
@@ -88,15 +109,16 @@ type Opened =
       readonly token: PreparedAccessToken;
       readonly refreshToken: string | undefined;
     }
-  | { readonly kind: 'held'; readonly second: number };
+  | { readonly kind: 'held'; readonly second: number }
+  | { readonly kind: 'refused'; readonly reason: 'user_disabled' | 'wrong_password' };
 
 async function openSession(
   parts: LoginParts,
   client: Client,
   authenticated: User,
-  { scope, audience, device }: { scope: readonly string[]; audience: readonly string[]; device: Device },
+  { scope, audience, origin }: { scope: readonly string[]; audience: readonly string[]; origin: Origin },
 ): Promise<Opened> {
-  const { store, clients, places, accessTokens, runtime, lifetimes } = parts;
+  const { store, audit, clients, places, accessTokens, runtime, lifetimes } = parts;
   const sessionId = createId(runtime, 'ses_');
   const familyId = createId(runtime, 'fam_');
   const secret = createRefreshSecret(runtime);
@@ -106,9 +128,9 @@ async function openSession(
     // Held until the commit: whoever disables or revokes this user or client comes before it, or hits what it makes.
     const user = await keepUser(tx, authenticated.id);
     const current = await clients.keep(tx, client.id);
-    if (user === undefined || user.disabled) throw wrongCredentials(true);
+    if (user === undefined || user.disabled) return { kind: 'refused', reason: 'user_disabled' };
     // Changed since it was checked: what was proven is not the password any more.
-    if (user.passwordHash !== authenticated.passwordHash) throw wrongCredentials(false);
+    if (user.passwordHash !== authenticated.passwordHash) return { kind: 'refused', reason: 'wrong_password' };
     if (current === undefined || current.disabled)
       throw new GrantError('invalid_client', 'client authentication failed');
     const nowMs = runtime.nowMs();
@@ -138,13 +160,21 @@ async function openSession(
       idleExpiresMs,
       expiresMs,
       methods: ['pwd'],
-      device,
+      device: origin,
     });
     if (refreshes) {
       const family = { id: familyId, sessionId, subject: user.id, clientId: client.id, scope, audience };
       await createFamily(tx, { ...family, nowMs, idleExpiresMs, expiresMs, secret });
     }
     await tx.run(insertAccessToken, token.row);
+    await audit.append(tx, {
+      event: 'login',
+      actor: { kind: 'user', id: user.id },
+      subject: user.id,
+      client: client.id,
+      session: sessionId,
+      origin,
+    });
     return {
       kind: 'opened',
       session: sessionId,

@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
+import type { AuditEvent } from '../audit/event.ts';
 import { IssuerError } from '../errors.ts';
 import { GrantError } from '../grants/grant-error.ts';
 import { revokeSessions } from '../revocation/revoke.ts';
@@ -14,6 +15,7 @@ import { assertAcceptablePassword, findUser, setPasswordHash } from '../users/us
 import { authenticateSession } from './bearer.ts';
 import type { IssuerParts } from './context.ts';
 import { parseBody } from './json-body.ts';
+import { originOf } from './origin-of.ts';
 import { FirstPartyError } from './problems.ts';
 
 const passwordBody = z.strictObject({
@@ -22,7 +24,7 @@ const passwordBody = z.strictObject({
 });
 
 export function accountRoutes(app: FastifyInstance, parts: IssuerParts): void {
-  const { store, runtime, confirmations, events } = parts;
+  const { store, audit, runtime, confirmations, events } = parts;
   const revoking = (reason: string) => ({ nowMs: runtime.nowMs(), reason, ttlSeconds: parts.accessTokenTtlSeconds });
 
   app.get('/v1/sessions', async (request, reply) => {
@@ -38,7 +40,7 @@ export function accountRoutes(app: FastifyInstance, parts: IssuerParts): void {
     const own = await listSessions(store, token.claims.sub, runtime.nowMs());
     // Another user's session is as unknown as one that never was.
     if (!own.some(({ id }) => id === sid)) throw new FirstPartyError('not_found', 'there is no such session');
-    await end([sid], 'ended', request.id);
+    await end(request, token.claims.sub, [sid]);
     return reply.header('cache-control', 'no-store').code(204).send();
   });
 
@@ -46,7 +48,7 @@ export function accountRoutes(app: FastifyInstance, parts: IssuerParts): void {
     const { token, sessionId } = await authenticateSession(parts, request);
     const own = await listSessions(store, token.claims.sub, runtime.nowMs());
     const others = own.map(({ id }) => id).filter((id) => id !== sessionId);
-    await end(others, 'ended', request.id);
+    await end(request, token.claims.sub, others);
     return reply.header('cache-control', 'no-store').code(204).send();
   });
 
@@ -54,12 +56,13 @@ export function accountRoutes(app: FastifyInstance, parts: IssuerParts): void {
     const { token, sessionId } = await authenticateSession(parts, request);
     const body = parseBody(passwordBody, request.body);
     const subject = token.claims.sub;
-    const hash = await checkAndHash(parts, subject, body.current_password, body.new_password);
+    const hash = await checkAndHash(parts, request, subject, body.current_password, body.new_password);
     const seq = await store.write(async (tx) => {
       // The user first: a login that is under way with the old password comes before this and is ended, or fails.
       if (!(await setPasswordHash(tx, subject, hash, runtime.nowMs()))) return undefined;
       const own = await listSessions(tx, subject, runtime.nowMs());
       const others = own.map(({ id }) => id).filter((id) => id !== sessionId);
+      await audit.append(tx, { ...changed(request, subject), session: sessionId });
       return revokeSessions(tx, others, revoking('password_changed'));
     });
     if (seq !== undefined) await confirmations.wait(seq);
@@ -67,17 +70,35 @@ export function accountRoutes(app: FastifyInstance, parts: IssuerParts): void {
     return reply.header('cache-control', 'no-store').code(204).send();
   });
 
-  async function end(ids: readonly string[], reason: string, requestId: string): Promise<void> {
-    await confirmations.wait(await store.write((tx) => revokeSessions(tx, ids, revoking(reason))));
-    events.revoked('session', requestId);
+  async function end(request: FastifyRequest, subject: string, ids: readonly string[]): Promise<void> {
+    const seq = await store.write(async (tx) => {
+      for (const session of ids) {
+        const actor = { kind: 'user', id: subject } as const;
+        await audit.append(tx, { event: 'session_ended', actor, subject, session, origin: originOf(request) });
+      }
+      return revokeSessions(tx, ids, revoking('ended'));
+    });
+    await confirmations.wait(seq);
+    events.revoked('session', request.id);
   }
 }
 
-async function checkAndHash(parts: IssuerParts, subject: string, current: string, next: string): Promise<string> {
+function changed(request: FastifyRequest, subject: string): AuditEvent {
+  return { event: 'password_changed', actor: { kind: 'user', id: subject }, subject, origin: originOf(request) };
+}
+
+async function checkAndHash(
+  parts: IssuerParts,
+  request: FastifyRequest,
+  subject: string,
+  current: string,
+  next: string,
+): Promise<string> {
   try {
     assertAcceptablePassword(next);
     const user = await findUser(parts.store, subject);
     if (!(await parts.passwords.verify(current, user?.passwordHash))) {
+      await parts.audit.record({ ...changed(request, subject), outcome: 'refused', reason: 'wrong_password' });
       throw new FirstPartyError('invalid_credentials', 'the current password is wrong');
     }
     return await parts.passwords.hash(next);

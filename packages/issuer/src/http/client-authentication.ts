@@ -27,10 +27,13 @@ export interface ClientAuthenticationParts {
 /** A failed authentication; `basic` asks for the challenge of RFC 6749 section 5.2. */
 export class ClientAuthenticationError extends GrantError {
   readonly basic: boolean;
+  /** The client that exists and was named. */
+  readonly clientId: string | undefined;
 
-  constructor(basic: boolean, reason: string) {
+  constructor(basic: boolean, reason: string, clientId?: string) {
     super('invalid_client', 'client authentication failed', reason);
     this.basic = basic;
+    this.clientId = clientId;
   }
 }
 
@@ -76,11 +79,11 @@ function assertProven(
 ): Client {
   const matches = secret !== undefined && secrets.matches(client, id, secret, runtime.nowMs());
   if (client === undefined) throw new ClientAuthenticationError(basic, 'client_unknown');
-  if (client.authentication === 'secret' && !matches) throw new ClientAuthenticationError(basic, 'secret_wrong');
+  if (client.authentication === 'secret' && !matches) throw new ClientAuthenticationError(basic, 'secret_wrong', id);
   // A public client that sends a secret is one that we do not know as it knows itself.
   if (client.authentication === 'none' && secret !== undefined)
-    throw new ClientAuthenticationError(basic, 'secret_unexpected');
-  if (client.disabled) throw new ClientAuthenticationError(basic, 'client_disabled');
+    throw new ClientAuthenticationError(basic, 'secret_unexpected', id);
+  if (client.disabled) throw new ClientAuthenticationError(basic, 'client_disabled', id);
   return client;
 }
 

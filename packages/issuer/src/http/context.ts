@@ -12,6 +12,7 @@ import type { ClientAuthenticationParts } from './client-authentication.ts';
 
 export interface IssuerParts extends LoginParts {
   readonly authentication: ClientAuthenticationParts;
+  readonly auditsClientTokens: boolean;
   readonly confirmations: Confirmations;
   readonly feed: Feed;
   readonly ring: KeyRing;

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GrantError, type GrantErrorCode } from '../grants/grant-error.ts';
 import { ClientAuthenticationError } from './client-authentication.ts';
 import type { IssuerParts } from './context.ts';
+import { recordFailedClient } from './failed-client.ts';
 import { FormError } from './form.ts';
 import { frameworkFault } from './framework-faults.ts';
 
@@ -21,11 +22,12 @@ const STATUS: Readonly<Record<GrantErrorCode, number>> = {
 };
 
 /** Makes the error handler of the OAuth endpoints. */
-export function oauthErrorHandler({ logger, events }: IssuerParts) {
+export function oauthErrorHandler({ logger, events, audit }: IssuerParts) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     reply.header('cache-control', 'no-store');
     if (error instanceof GrantError) {
       events.refused(request.routeOptions.url ?? '', error.code, error.reason, request.id);
+      recordFailedClient(audit, logger, error, request);
       if (error instanceof ClientAuthenticationError && error.basic) {
         reply.header('www-authenticate', 'Basic realm="sealgate", charset="UTF-8"');
       }

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PROBLEM_MEDIA_TYPE, problem } from '@sealgate/service';
 import { GrantError, type GrantErrorCode } from '../grants/grant-error.ts';
 import type { IssuerParts } from './context.ts';
+import { recordFailedClient } from './failed-client.ts';
 import { frameworkFault } from './framework-faults.ts';
 import { BodyError } from './json-body.ts';
 
@@ -53,11 +54,12 @@ export class FirstPartyError extends Error {
 }
 
 /** Makes the error handler of the first-party endpoints. */
-export function problemErrorHandler({ logger, events }: IssuerParts) {
+export function problemErrorHandler({ logger, events, audit }: IssuerParts) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const { code, detail, challenge, reason } = describe(error, request);
     if (code === 'server_error') logger.error({ err: error, request_id: request.id }, 'a request failed');
     else events.refused(request.routeOptions.url ?? '', code, reason, request.id);
+    recordFailedClient(audit, logger, error, request);
     sendProblem(request, reply, code, detail, challenge);
   };
 }

@@ -3,6 +3,7 @@
  * with it (section 2.1). Answers when the verifiers have confirmed (ADR 7); a token that is not good any more is a success (section 2.2).
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { AuditEvent, Origin } from '../audit/event.ts';
 import type { Client } from '../clients/client.ts';
 import { findRefreshToken } from '../families/refresh-families.ts';
 import { parseRefreshToken, REFRESH_TOKEN_PREFIX } from '../families/refresh-token.ts';
@@ -14,6 +15,7 @@ import { toSeconds } from '../runtime.ts';
 import { authenticateClient } from './client-authentication.ts';
 import type { IssuerParts } from './context.ts';
 import type { Form } from './form.ts';
+import { originOf } from './origin-of.ts';
 
 export function revocationRoute(app: FastifyInstance, parts: IssuerParts): void {
   app.post('/oauth/revoke', async (request: FastifyRequest<{ Body: Form | undefined }>, reply) => {
@@ -27,8 +29,8 @@ export function revocationRoute(app: FastifyInstance, parts: IssuerParts): void 
     if (token === undefined) throw new GrantError('invalid_request', 'token is missing');
     // `token_type_hint` helps to look in the right place (section 2.1); a token of ours says itself what it is.
     const seq = token.startsWith(REFRESH_TOKEN_PREFIX)
-      ? await revokeRefreshToken(parts, client, token)
-      : await revokeAccessToken(parts, client, token);
+      ? await revokeRefreshToken(parts, client, token, originOf(request))
+      : await revokeAccessToken(parts, client, token, originOf(request));
     if (seq !== undefined) {
       await parts.confirmations.wait(seq);
       parts.events.revoked('token', request.id);
@@ -37,24 +39,46 @@ export function revocationRoute(app: FastifyInstance, parts: IssuerParts): void 
   });
 }
 
-async function revokeRefreshToken(parts: IssuerParts, client: Client, token: string): Promise<number | undefined> {
+async function revokeRefreshToken(
+  parts: IssuerParts,
+  client: Client,
+  token: string,
+  origin: Origin,
+): Promise<number | undefined> {
   const secret = parseRefreshToken(token);
   const nowMs = parts.runtime.nowMs();
   const found = secret && (await findRefreshToken(parts.store, secret, nowMs));
   if (found === undefined) return undefined;
   assertOwn(client, found.family.clientId);
   const revoking = { nowMs, reason: 'revoked', ttlSeconds: parts.accessTokenTtlSeconds };
-  return parts.store.write((tx) => revokeFamily(tx, found.family.id, revoking));
+  const { id, subject, sessionId: session } = found.family;
+  return parts.store.write(async (tx) => {
+    await parts.audit.append(tx, { ...revokedBy(client, origin), subject, session, target: `family:${id}` });
+    return revokeFamily(tx, id, revoking);
+  });
 }
 
-async function revokeAccessToken(parts: IssuerParts, client: Client, token: string): Promise<number | undefined> {
+async function revokeAccessToken(
+  parts: IssuerParts,
+  client: Client,
+  token: string,
+  origin: Origin,
+): Promise<number | undefined> {
   const own = parts.ownTokens.read(token);
   if (own === undefined) return undefined;
   assertOwn(client, own.claims.client_id);
   const { claims, place } = own;
   if (toSeconds(parts.runtime.nowMs()) >= claims.exp) return undefined;
   if (await isRevoked(parts.store, own)) return (await readLogHead(parts.store)).seq;
-  return parts.store.write((tx) => revokeToken(tx, place.list, place.index, claims.exp));
+  const { sub: subject, sid: session, jti } = claims;
+  return parts.store.write(async (tx) => {
+    await parts.audit.append(tx, { ...revokedBy(client, origin), subject, session, target: `jti:${jti}` });
+    return revokeToken(tx, place.list, place.index, claims.exp);
+  });
+}
+
+function revokedBy({ id }: Client, origin: Origin): AuditEvent {
+  return { event: 'token_revoked', actor: { kind: 'client', id }, client: id, origin };
 }
 
 /** Section 2.1: a token of another client is refused, and the client is told. */

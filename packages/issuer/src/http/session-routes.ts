@@ -11,7 +11,7 @@ import { LONGEST_PASSWORD_BYTES } from '../users/passwords.ts';
 import { readSessionToken } from './bearer.ts';
 import { authenticateClient } from './client-authentication.ts';
 import type { IssuerParts } from './context.ts';
-import { deviceOf } from './device-of.ts';
+import { originOf } from './origin-of.ts';
 import { parseBody } from './json-body.ts';
 import { FirstPartyError } from './problems.ts';
 import { sendToken } from './send-token.ts';
@@ -41,7 +41,7 @@ export function sessionRoutes(app: FastifyInstance, parts: IssuerParts): void {
     const body = parseBody(loginBody, request.body);
     const client = await clientOf(parts, request, body);
     const { username, password, scope, resource } = body;
-    const response = await login(parts, client, { username, password, scope, resource, device: deviceOf(request) });
+    const response = await login(parts, client, { username, password, scope, resource, origin: originOf(request) });
     parts.events.granted('login', client, request.id);
     return sendToken(reply, response);
   });
@@ -49,7 +49,7 @@ export function sessionRoutes(app: FastifyInstance, parts: IssuerParts): void {
   app.post('/v1/refresh', async (request, reply) => {
     const body = parseBody(refreshBody, request.body);
     const client = await clientOf(parts, request, body);
-    const asked = { refreshToken: body.refresh_token, scope: body.scope, device: deviceOf(request) };
+    const asked = { refreshToken: body.refresh_token, scope: body.scope, origin: originOf(request) };
     const response = await refresh(parts, client, asked);
     parts.events.granted('refresh_token', client, request.id);
     return sendToken(reply, response);
@@ -60,7 +60,17 @@ export function sessionRoutes(app: FastifyInstance, parts: IssuerParts): void {
     const session = await sessionToEnd(parts, request, body?.refresh_token);
     if (session !== undefined) {
       const revoking = { nowMs: parts.runtime.nowMs(), reason: 'logout', ttlSeconds: parts.accessTokenTtlSeconds };
-      const seq = await parts.store.write((tx) => revokeSession(tx, session, revoking));
+      const seq = await parts.store.write(async (tx) => {
+        await parts.audit.append(tx, {
+          event: 'logout',
+          actor: { kind: 'user', id: session.subject },
+          subject: session.subject,
+          client: session.clientId,
+          session: session.id,
+          origin: originOf(request),
+        });
+        return revokeSession(tx, session.id, revoking);
+      });
       await parts.confirmations.wait(seq);
       parts.events.revoked('session', request.id);
     }
@@ -80,6 +90,12 @@ function clientOf(
   });
 }
 
+interface SessionToEnd {
+  readonly id: string;
+  readonly subject: string;
+  readonly clientId: string;
+}
+
 /**
  * The session of the token that was presented: a refresh token of it, old or new, or an access token. A refresh token that is nobody's
  * ends nothing and is no error, so that logging out twice is none.
@@ -88,17 +104,18 @@ async function sessionToEnd(
   parts: IssuerParts,
   request: FastifyRequest,
   refreshToken: string | undefined,
-): Promise<string | undefined> {
+): Promise<SessionToEnd | undefined> {
   const { authorization } = request.headers;
   if (refreshToken !== undefined) {
     if (authorization !== undefined) throw new GrantError('invalid_request', 'two tokens are presented');
     const secret = parseRefreshToken(refreshToken);
     const found = secret && (await findRefreshToken(parts.store, secret, parts.runtime.nowMs()));
-    return found?.family.sessionId;
+    return found && { id: found.family.sessionId, subject: found.family.subject, clientId: found.family.clientId };
   }
   if (authorization === undefined) {
     throw new FirstPartyError('invalid_request', 'a refresh_token, or an access token as bearer, is needed');
   }
   // Also a token that was revoked may end its session: that gives nobody anything, and makes logging out twice no error.
-  return readSessionToken(parts, request).sessionId;
+  const { token, sessionId } = readSessionToken(parts, request);
+  return { id: sessionId, subject: token.claims.sub, clientId: token.claims.client_id };
 }

@@ -7,16 +7,16 @@ import { refresh } from '../grants/refresh.ts';
 import { tokenResponse, type TokenResponse } from '../grants/token-response.ts';
 import { authenticateClient } from './client-authentication.ts';
 import type { IssuerParts } from './context.ts';
-import { deviceOf } from './device-of.ts';
+import { originOf } from './origin-of.ts';
 import type { Form } from './form.ts';
 import { sendToken } from './send-token.ts';
 
 type GrantHandler = (parts: IssuerParts, client: Client, form: Form, request: FastifyRequest) => Promise<TokenResponse>;
 
 const GRANT_HANDLERS: Readonly<Record<string, GrantHandler>> = {
-  client_credentials: async (parts, client, form) => {
-    const request = { scope: form.get('scope'), resource: form.get('resource') };
-    return tokenResponse(await grantClientCredentials(parts, client, request));
+  client_credentials: async (parts, client, form, request) => {
+    const asked = { scope: form.get('scope'), resource: form.get('resource'), origin: () => originOf(request) };
+    return tokenResponse(await grantClientCredentials(parts, client, asked));
   },
   refresh_token: async (parts, client, form, request) => {
     const refreshToken = form.get('refresh_token');
@@ -24,7 +24,7 @@ const GRANT_HANDLERS: Readonly<Record<string, GrantHandler>> = {
     const { session: _session, ...response } = await refresh(parts, client, {
       refreshToken,
       scope: form.get('scope'),
-      device: deviceOf(request),
+      origin: originOf(request),
     });
     return response;
   },

@@ -40,6 +40,12 @@ export async function openDataKey(store: Store, masterKey: MasterKey, runtime: R
   return open(sealed, sealingKey, sealContext(name));
 }
 
+/** The data key of a name, if it is there. Changes nothing. @throws {IssuerError} `sealed_data_rejected`. */
+export async function readDataKey(store: Store, masterKey: MasterKey, name: string): Promise<Buffer | undefined> {
+  const row = await store.first(find, { name });
+  return row && open(row.sealed, masterKey.derive('data-key/v1'), sealContext(name));
+}
+
 /** Seals every data key again, as part of replacing the master key. */
 export async function resealDataKeys(tx: Transaction, from: MasterKey, to: MasterKey, runtime: Runtime): Promise<void> {
   for (const { name, sealed } of await tx.all(all, {})) {

@@ -4,6 +4,8 @@
  */
 import type { Algorithm } from '@sealgate/jwt';
 import { IssuerError } from '../errors.ts';
+import type { Audit } from '../audit/audit-log.ts';
+import type { AuditEvent, AuditEventName } from '../audit/event.ts';
 import type { Confirmations } from '../revocation/confirmations.ts';
 import { appendRevocations } from '../revocation/log.ts';
 import { latestTokenExpiry } from '../revocation/revoke.ts';
@@ -27,6 +29,7 @@ export interface KeyRotationOptions {
   readonly keySetMaxAgeMs: number;
   readonly accessTokenTtlSeconds: number;
   readonly observe: (event: KeyEvent) => void;
+  readonly audit: Audit;
 }
 
 /** For the log and metrics. */
@@ -79,12 +82,13 @@ export class KeyRotation {
         case 'promote': {
           const confirmed = confirmations.haveAll(step.markerSeq);
           if (!confirmed && !step.overdue) break;
-          if (!(await keys.promote(step.alg, step.kid))) break;
+          if (!(await keys.promote(step.alg, step.kid, (tx) => this.#tell(tx, 'key_promoted', step.kid)))) break;
           observe({ kind: confirmed ? 'promoted' : 'promoted_unconfirmed', kid: step.kid });
           break;
         }
         case 'retire':
-          if (await keys.retire(step.kid)) observe({ kind: 'retired', kid: step.kid });
+          if (await keys.retire(step.kid, (tx) => this.#tell(tx, 'key_retired', step.kid)))
+            observe({ kind: 'retired', kid: step.kid });
           break;
       }
     }
@@ -110,12 +114,13 @@ export class KeyRotation {
    *
    * @throws {IssuerError} `key_unknown`.
    */
-  async compromise(kid: string): Promise<void> {
-    const { store, keys, ring, confirmations, observe, runtime, accessTokenTtlSeconds } = this.#options;
+  async compromise(kid: string, by: Pick<AuditEvent, 'actor' | 'origin'>): Promise<void> {
+    const { store, audit, keys, ring, confirmations, observe, runtime, accessTokenTtlSeconds } = this.#options;
     const key = (await keys.read()).find((each) => each.kid === kid);
     if (key === undefined) throw new IssuerError('key_unknown');
     const seq = await store.write(async (tx) => {
       if (!(await keys.compromise(tx, key))) return undefined;
+      await audit.append(tx, { ...by, event: 'key_compromised', target: `key:${kid}` });
       const now = toSeconds(runtime.nowMs());
       const expires = Math.max(now + accessTokenTtlSeconds, await latestTokenExpiry(tx)) + 1;
       return appendRevocations(tx, [{ kind: 'key', id: kid, before: now + 1, expires }]);
@@ -134,8 +139,9 @@ export class KeyRotation {
   async #announce(alg: Algorithm, promoteAfterMs: number): Promise<boolean> {
     const { keys, observe } = this.#options;
     let announced = '';
-    const outcome = await keys.announce(alg, promoteAfterMs, (tx, kid) => {
+    const outcome = await keys.announce(alg, promoteAfterMs, async (tx, kid) => {
       announced = kid;
+      await this.#tell(tx, 'key_announced', kid);
       return this.#mark(tx, kid);
     });
     if (outcome === 'announced') {
@@ -143,6 +149,10 @@ export class KeyRotation {
       observe({ kind: 'announced', kid: announced });
     }
     return outcome !== 'lacking';
+  }
+
+  #tell(tx: Transaction, event: AuditEventName, kid: string): Promise<void> {
+    return this.#options.audit.append(tx, { event, actor: { kind: 'issuer' }, target: `key:${kid}` });
   }
 
   /**

@@ -195,7 +195,7 @@ export class SigningKeys {
   }
 
   /** The announced key signs from now on, and the active one no more. @returns false if another process was first. */
-  async promote(alg: Algorithm, kid: string): Promise<boolean> {
+  async promote(alg: Algorithm, kid: string, afterwards: (tx: Transaction) => Promise<void>): Promise<boolean> {
     return this.#store.write(async (tx) => {
       const keys = await holdKeysOf(tx, alg);
       if (keys.find((key) => key.kid === kid)?.state !== 'announced') return false;
@@ -203,17 +203,20 @@ export class SigningKeys {
       // First the old one: two active keys cannot be written down.
       await tx.run(beginRetiring, { alg, now });
       await tx.run(activate, { kid, now });
+      await afterwards(tx);
       await tx.announce({ about: 'keys' });
       return true;
     });
   }
 
   /** Nothing that the key signed is alive: forget it. @returns false if another process was first. */
-  async retire(kid: string, from: 'retiring' | 'announced' = 'retiring'): Promise<boolean> {
+  async retire(kid: string, afterwards: (tx: Transaction) => Promise<void>): Promise<boolean> {
     return this.#store.write(async (tx) => {
-      const ended = await tx.run(end, { kid, from, to: 'retired', now: this.#runtime.nowMs() });
-      if (ended === 1) await tx.announce({ about: 'keys' });
-      return ended === 1;
+      const ended = await tx.run(end, { kid, from: 'retiring', to: 'retired', now: this.#runtime.nowMs() });
+      if (ended === 0) return false;
+      await afterwards(tx);
+      await tx.announce({ about: 'keys' });
+      return true;
     });
   }
 

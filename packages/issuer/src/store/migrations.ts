@@ -198,4 +198,44 @@ export const MIGRATIONS: readonly Migration[] = [
     id: '0003-external-keys',
     statements: ({ schema }) => [schema.alterTable('signing_key').addColumn('external', 'text')],
   },
+  {
+    id: '0004-audit',
+    statements: ({ schema }, kind) => {
+      const whole = kind === 'sqlite' ? 'integer' : 'bigint';
+      const plain = kind === 'sqlite' ? sql`strict` : sql``;
+      return [
+        schema
+          .createTable('audit_pending')
+          .addColumn('id', 'text', (c) => c.primaryKey())
+          .addColumn('body', 'text', (c) => c.notNull())
+          .addColumn('mac', 'text', (c) => c.notNull())
+          .modifyEnd(kind === 'sqlite' ? sql`strict, without rowid` : sql``),
+        schema
+          .createTable('audit_event')
+          .addColumn('seq', whole, (c) => c.primaryKey())
+          .addColumn('id', 'text', (c) => c.notNull().unique())
+          .addColumn('at_ms', whole, (c) => c.notNull())
+          .addColumn('event', 'text', (c) => c.notNull())
+          .addColumn('subject', 'text')
+          .addColumn('body', 'text', (c) => c.notNull())
+          .addColumn('mac', 'text', (c) => c.notNull())
+          .modifyEnd(plain),
+        schema.createIndex('audit_event_event').on('audit_event').columns(['event', 'seq']),
+        schema
+          .createIndex('audit_event_subject')
+          .on('audit_event')
+          .columns(['subject', 'seq'])
+          .where(sql.ref('subject'), 'is not', sql.lit(null)),
+        schema
+          .createTable('audit_head')
+          .addColumn('id', 'integer', (c) => c.primaryKey())
+          .addColumn('floor_seq', whole, (c) => c.notNull())
+          .addColumn('floor_mac', 'text', (c) => c.notNull())
+          .addColumn('seq', whole, (c) => c.notNull())
+          .addColumn('mac', 'text', (c) => c.notNull())
+          .addColumn('signature', 'text', (c) => c.notNull())
+          .modifyEnd(plain),
+      ];
+    },
+  },
 ];

@@ -153,6 +153,35 @@ export interface DataKeyTable {
   created_ms: number;
 }
 
+/** Events that wait to be sealed: written by the unit of work that they tell of. */
+export interface AuditPendingTable {
+  id: string;
+  body: string;
+  /** Proves that an issuer wrote it. */
+  mac: string;
+}
+
+/** Sealed events; the columns repeat what the text says, to find it. */
+export interface AuditEventTable {
+  seq: number;
+  id: string;
+  at_ms: number;
+  event: string;
+  subject: string | null;
+  body: string;
+  mac: string;
+}
+
+/** One row: how far the audit reaches. Held by whoever seals. */
+export interface AuditHeadTable {
+  id: 1;
+  floor_seq: number;
+  floor_mac: string;
+  seq: number;
+  mac: string;
+  signature: string;
+}
+
 export interface SchemaMigrationTable {
   id: string;
   applied_ms: number;
@@ -171,5 +200,8 @@ export interface Tables {
   refresh_token: RefreshTokenTable;
   signing_key: SigningKeyTable;
   data_key: DataKeyTable;
+  audit_pending: AuditPendingTable;
+  audit_event: AuditEventTable;
+  audit_head: AuditHeadTable;
   schema_migration: SchemaMigrationTable;
 }

@@ -103,8 +103,17 @@ export async function keepUser(tx: Transaction, id: string): Promise<User | unde
   return row && userOf(row);
 }
 
-/** @throws {IssuerError} `user_invalid`, `user_exists`. */
-export async function createUser(store: Store, passwords: Passwords, runtime: Runtime, input: NewUser): Promise<User> {
+/**
+ * @param afterwards - Part of the same unit of work.
+ * @throws {IssuerError} `user_invalid`, `user_exists`.
+ */
+export async function createUser(
+  store: Store,
+  passwords: Passwords,
+  runtime: Runtime,
+  input: NewUser,
+  afterwards: (tx: Transaction, user: User) => Promise<void>,
+): Promise<User> {
   const parsed = newUserSchema.safeParse(input);
   if (!parsed.success) throw new IssuerError('user_invalid', z.prettifyError(parsed.error));
   const { username, password, roles, tenant } = parsed.data;
@@ -116,8 +125,12 @@ export async function createUser(store: Store, passwords: Passwords, runtime: Ru
   const hash = await passwords.hash(password);
   const now = runtime.nowMs();
   const row = { id, username: canonical, hash, roles: JSON.stringify(roles), tenant: tenant ?? null, now };
-  if ((await store.execute(insertUser, row)) === 0) throw new IssuerError('user_exists');
-  return { id, username: canonical, passwordHash: hash, roles, tenant, disabled: false, notBeforeSeconds: 0 };
+  const user = { id, username: canonical, passwordHash: hash, roles, tenant, disabled: false, notBeforeSeconds: 0 };
+  return store.write(async (tx) => {
+    if ((await tx.run(insertUser, row)) === 0) throw new IssuerError('user_exists');
+    await afterwards(tx, user);
+    return user;
+  });
 }
 
 /** Stores the same password hashed at today's cost. @returns false if it was changed meanwhile. */

@@ -1,0 +1,114 @@
+/** The rows of the audit: those that wait to be sealed, those that are, and the head. Many rows go through one statement, as JSON. */
+import { sql } from 'kysely';
+import { lockRows, query, type DatabaseKind } from '../store/query.ts';
+import type { AuditEventTable } from '../store/schema.ts';
+import type { ChainRow, SignedHead } from './chain.ts';
+
+export const insertPending = query((db, p: { id: string; body: string; mac: string }) =>
+  db.insertInto('audit_pending').values({ id: p.id, body: p.body, mac: p.mac }),
+);
+
+export const readPending = query((db, p: { limit: number }) =>
+  db.selectFrom('audit_pending').selectAll().orderBy('id').limit(p.limit),
+);
+
+export const createHead = query((db, p: { signature: string }) =>
+  db
+    .insertInto('audit_head')
+    .values({ id: 1, floor_seq: 0, floor_mac: '', seq: 0, mac: '', signature: p.signature })
+    .onConflict((c) => c.column('id').doNothing()),
+);
+
+export const readHead = query((db) => db.selectFrom('audit_head').selectAll().where('id', '=', 1));
+
+/** The head, unless another process is sealing: that one seals what there is. */
+export const holdHead = query((db, _p, kind) => {
+  const head = db.selectFrom('audit_head').selectAll().where('id', '=', 1);
+  return kind === 'sqlite' ? head : head.forUpdate().skipLocked();
+});
+
+/** The head, when whoever seals has finished. */
+export const waitForHead = query((db, _p, kind) =>
+  lockRows(db.selectFrom('audit_head').selectAll().where('id', '=', 1), kind),
+);
+
+export const moveHead = query(
+  (db, p: { floorSeq: number; floorMac: string; seq: number; mac: string; signature: string }) =>
+    db
+      .updateTable('audit_head')
+      .set({ floor_seq: p.floorSeq, floor_mac: p.floorMac, seq: p.seq, mac: p.mac, signature: p.signature })
+      .where('id', '=', 1),
+);
+
+/** Strings of a JSON array, as a subquery. */
+const listed = (json: string, kind: DatabaseKind) =>
+  kind === 'sqlite'
+    ? sql<string>`(select value from json_each(${json}))`
+    : sql<string>`(select json_array_elements_text(${json}::json))`;
+
+export const sealedAmong = query((db, p: { ids: string }, kind) =>
+  db.selectFrom('audit_event').select('id').where('id', 'in', listed(p.ids, kind)),
+);
+
+export const removePending = query((db, p: { ids: string }, kind) =>
+  db.deleteFrom('audit_pending').where('id', 'in', listed(p.ids, kind)),
+);
+
+const COLUMNS = ['seq', 'id', 'at_ms', 'event', 'subject', 'body', 'mac'] as const;
+
+/** `rows` is a JSON array of arrays, each in the order of the columns. */
+export const insertSealed = query((db, p: { rows: string }, kind) =>
+  db
+    .insertInto('audit_event')
+    .columns(COLUMNS)
+    .expression(
+      kind === 'sqlite'
+        ? sql`select value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6 from json_each(${p.rows})`
+        : sql`select (r->>0)::bigint, r->>1, (r->>2)::bigint, r->>3, r->>4, r->>5, r->>6 from json_array_elements(${p.rows}::json) as r`,
+    ),
+);
+
+export const rowsAfter = query((db, p: { seq: number; limit: number }) =>
+  db.selectFrom('audit_event').selectAll().where('seq', '>', p.seq).orderBy('seq').limit(p.limit),
+);
+
+export const rowsBefore = query((db, p: { seq: number; limit: number }) =>
+  db.selectFrom('audit_event').selectAll().where('seq', '<', p.seq).orderBy('seq', 'desc').limit(p.limit),
+);
+
+export const rowsOfSubjectBefore = query((db, p: { subject: string; seq: number; limit: number }) =>
+  db
+    .selectFrom('audit_event')
+    .selectAll()
+    .where('subject', '=', p.subject)
+    .where('seq', '<', p.seq)
+    .orderBy('seq', 'desc')
+    .limit(p.limit),
+);
+
+export const rowsOfEventBefore = query((db, p: { event: string; seq: number; limit: number }) =>
+  db
+    .selectFrom('audit_event')
+    .selectAll()
+    .where('event', '=', p.event)
+    .where('seq', '<', p.seq)
+    .orderBy('seq', 'desc')
+    .limit(p.limit),
+);
+
+export const removeUpTo = query((db, p: { seq: number }) => db.deleteFrom('audit_event').where('seq', '<=', p.seq));
+
+export function chainRow(row: AuditEventTable): ChainRow {
+  const { seq, id, event, subject, body, mac } = row;
+  return { seq, id, atMs: row.at_ms, event, subject, body, mac };
+}
+
+export function signedHead(row: {
+  floor_seq: number;
+  floor_mac: string;
+  seq: number;
+  mac: string;
+  signature: string;
+}): SignedHead {
+  return { floorSeq: row.floor_seq, floorMac: row.floor_mac, seq: row.seq, mac: row.mac, signature: row.signature };
+}

@@ -1,0 +1,172 @@
+/**
+ * The audit: each security event is one row, there if and only if what it tells was done, in one chain whatever number of processes write
+ * (ADR 12). Once on each database.
+ */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { listAudit, verifyAudit } from '../../src/audit/audit-reader.ts';
+import { AuditLog } from '../../src/audit/audit-log.ts';
+import { pruneAudit } from '../../src/audit/retention.ts';
+import { Sealer } from '../../src/audit/sealer.ts';
+import type { RawStatement } from '../../src/store/store.ts';
+import { systemRuntime } from '../../src/runtime.ts';
+import { MacKey } from '../../src/secrets/mac.ts';
+import type { PostgresStore } from '../../src/store/postgres.ts';
+import type { SqliteStore } from '../../src/store/sqlite.ts';
+import { migrated, STORE_KINDS, type Databases, type TestDatabase } from '../stores.ts';
+
+const key = new MacKey(Buffer.alloc(32, 1));
+const DAY_MS = 24 * 3_600_000;
+
+describe.each(STORE_KINDS)('the audit on $name', (kind) => {
+  let databases: Databases;
+  const closing: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    databases = await kind.start();
+  });
+  afterEach(async () => {
+    for (const close of closing.splice(0).toReversed()) await close();
+  });
+  afterAll(() => databases.stop());
+
+  async function open(database: TestDatabase, nowMs: () => number = systemRuntime.nowMs) {
+    const store = await migrated(database);
+    const runtime = { ...systemRuntime, nowMs };
+    const streamed: string[] = [];
+    const log = new AuditLog(store, key, runtime);
+    const sealer = new Sealer({
+      store,
+      key,
+      runtime,
+      onSealed: (rows) => streamed.push(...rows.map(({ body }) => body)),
+      onTrouble: (error) => {
+        throw error;
+      },
+    });
+    await sealer.start();
+    closing.push(async () => {
+      await sealer.close();
+      await store.close();
+    });
+    return { store, log, sealer, runtime, streamed };
+  }
+
+  const tampered = (store: SqliteStore | PostgresStore, ...statements: string[]) =>
+    store.script(async () => statements.map((sql): RawStatement => ({ sql, parameters: [] })), 1);
+
+  const event = (subject: string) => ({ event: 'login', actor: { kind: 'user', id: subject }, subject }) as const;
+
+  it('writes an event with what it tells, or neither', async () => {
+    const { store, log, sealer } = await open(await databases.create());
+    await store.write((tx) => log.append(tx, event('usr_done')));
+    const failing = store.write(async (tx) => {
+      await log.append(tx, event('usr_undone'));
+      throw new Error('undone');
+    });
+    await expect(failing).rejects.toThrow('undone');
+    await sealer.seal();
+    const rows = await listAudit(store, { limit: 10 });
+    expect(rows.map(({ subject }) => subject)).toEqual(['usr_done']);
+    expect(await verifyAudit(store, key)).toMatchObject({ faults: [], rows: 1, waiting: 0 });
+  });
+
+  it('makes one chain of what several processes write and seal at once, losing and repeating nothing', async () => {
+    const database = await databases.create();
+    const processes = await Promise.all([open(database), open(database), open(database)]);
+    await Promise.all(
+      processes.flatMap(({ store, log, sealer }, process) =>
+        Array.from({ length: 150 }, async (_, index) => {
+          await store.write((tx) => log.append(tx, event(`usr_${process}_${index}`)));
+          if (index % 40 === 0) await sealer.seal();
+        }),
+      ),
+    );
+    for (const { sealer } of processes) await sealer.seal();
+    const [first] = processes;
+    if (first === undefined) throw new TypeError('no process');
+    expect(await verifyAudit(first.store, key)).toMatchObject({
+      faults: [],
+      rows: 450,
+      head: { seq: 450 },
+      waiting: 0,
+    });
+    const subjects = (await listAudit(first.store, { limit: 1000 })).map(({ subject }) => subject);
+    expect(new Set(subjects).size).toBe(450);
+    // Each row is streamed once, by whoever sealed it.
+    expect(processes.flatMap(({ streamed }) => streamed)).toHaveLength(450);
+  });
+
+  it.each([
+    ['a text altered', `update audit_event set body = replace(body, 'usr_3', 'usr_4') where seq = 4`, 'altered'],
+    ['a column altered', `update audit_event set subject = 'usr_9' where seq = 4`, 'altered'],
+    ['a row removed', 'delete from audit_event where seq = 4', 'removed'],
+    ['the newest rows removed', 'delete from audit_event where seq > 7', 'truncated'],
+    ['everything removed', 'delete from audit_event', 'truncated'],
+    ['the head set back', 'update audit_head set seq = 7', 'head_altered'],
+    ['the head removed', 'delete from audit_head', 'head_altered'],
+  ])('shows %s in the database', async (_name, sql, kind) => {
+    const { store, log, sealer } = await open(await databases.create());
+    for (let index = 0; index < 10; index++) await log.record(event(`usr_${index}`));
+    await sealer.seal();
+    expect((await verifyAudit(store, key)).faults).toEqual([]);
+    await tampered(store, sql);
+    expect((await verifyAudit(store, key)).faults[0]).toMatchObject({ kind });
+  });
+
+  it('seals no event that was put among the waiting, and none twice, and tells of both', async () => {
+    const { store, log, sealer } = await open(await databases.create());
+    await store.write((tx) => log.append(tx, event('usr_genuine')));
+    await tampered(store, `insert into audit_pending (id, body, mac) select id || 'x', body, mac from audit_pending`);
+    await sealer.seal();
+    const [told, genuine, ...more] = await listAudit(store, { limit: 10 });
+    expect(told).toMatchObject({ event: 'audit_forged', body: expect.stringContaining('rows:1') });
+    expect(genuine).toMatchObject({ subject: 'usr_genuine' });
+    expect(more).toEqual([]);
+    const { id, body } = genuine ?? { id: '', body: '' };
+    const mac = key.of(`pending\n${body}`).toString('base64url');
+    await tampered(store, `insert into audit_pending (id, body, mac) values ('${id}', '${body}', '${mac}')`);
+    await sealer.seal();
+    expect((await listAudit(store, { limit: 10 })).map((row) => row.event)).toEqual([
+      'audit_forged',
+      'audit_forged',
+      'login',
+    ]);
+    expect((await verifyAudit(store, key)).faults).toEqual([]);
+  });
+
+  it('removes rows for their age from the beginning, and stays right', async () => {
+    let nowMs = 1_800_000_000_000;
+    const { store, log, sealer, runtime } = await open(await databases.create(), () => nowMs);
+    const prune = () => pruneAudit({ store, key, audit: log, runtime, keepMs: 10 * DAY_MS }, 100);
+    for (const subject of ['usr_old', 'usr_older']) await log.record(event(subject));
+    nowMs += 5 * DAY_MS;
+    await log.record(event('usr_young'));
+    await sealer.seal();
+    nowMs += 5.5 * DAY_MS;
+    // Rows go together, once a day.
+    expect(await prune()).toBe(0);
+    nowMs += DAY_MS;
+    expect(await prune()).toBe(2);
+    expect(await prune()).toBe(0);
+    await sealer.seal();
+    expect((await listAudit(store, { limit: 10 })).map((row) => row.subject ?? row.event)).toEqual([
+      'audit_pruned',
+      'usr_young',
+    ]);
+    expect((await verifyAudit(store, key)).faults).toEqual([]);
+    await tampered(store, 'delete from audit_event where seq = 3');
+    expect((await verifyAudit(store, key)).faults).not.toEqual([]);
+  });
+
+  it('is found by subject and by event, the newest first', async () => {
+    const { store, log, sealer } = await open(await databases.create());
+    for (const subject of ['usr_a', 'usr_b', 'usr_a']) await log.record(event(subject));
+    await log.record({ event: 'logout', actor: { kind: 'user', id: 'usr_a' }, subject: 'usr_a' });
+    await sealer.seal();
+    const seqs = async (filter: object) => (await listAudit(store, { limit: 2, ...filter })).map(({ seq }) => seq);
+    expect(await seqs({})).toEqual([4, 3]);
+    expect(await seqs({ before: 3 })).toEqual([2, 1]);
+    expect(await seqs({ subject: 'usr_a' })).toEqual([4, 3]);
+    expect(await seqs({ event: 'login' })).toEqual([3, 2]);
+    expect(await seqs({ event: 'login', subject: 'usr_a' })).toEqual([3, 1]);
+  });
+});
