@@ -11,6 +11,8 @@ import type { RawStatement, Reader, Store, StoreMessage, Transaction } from './s
 const CHANNEL = 'sealgate';
 const ATTEMPTS = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** A unit of work waits this long for a connection, also for one that others are using. */
+const POOL_TIMEOUT_MS = 20_000;
 const RELISTEN_MS = 250;
 /** Serialization failure and deadlock: the server chose this transaction to give way. */
 const RETRIED = new Set(['40001', '40P01']);
@@ -54,7 +56,7 @@ export class PostgresStore implements Store {
     this.#pool = new Pool({
       connectionString: url,
       max: options.connections ?? 10,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      connectionTimeoutMillis: POOL_TIMEOUT_MS,
       types: parsers,
       application_name: 'sealgate-issuer',
     });
