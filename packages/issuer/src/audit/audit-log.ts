@@ -1,7 +1,7 @@
 /**
  * The audit as the rest of the issuer uses it: {@link AuditLog.append} writes an event in the unit of work that does what it tells, so that
  * there is neither without the other; {@link AuditLog.record} writes one that stands alone. Chaining follows within a moment, by one process at
- * a time (`sealer.ts`), so that units of work never wait for each other because of the audit. ADR 12.
+ * a time (`sealer.ts`), so that units of work never wait for each other because of the audit. ADR 13.
  */
 import type { Runtime } from '../runtime.ts';
 import type { MacKey } from '../secrets/mac.ts';

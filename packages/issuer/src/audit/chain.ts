@@ -1,7 +1,7 @@
 /**
  * The chain: each row's hash covers its number, its text and the hash before it, under a key that is not in the database, so that
  * whoever holds the database alone can neither change a row nor make the hashes anew. The head says how far the chain reaches, under the same
- * key: a chain that was cut off does not match it. Pure; ADR 12.
+ * key: a chain that was cut off does not match it. Pure; ADR 13.
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { MacKey } from '../secrets/mac.ts';

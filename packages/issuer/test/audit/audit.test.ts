@@ -1,6 +1,6 @@
 /**
  * The audit: each security event is one row, there if and only if what it tells was done, in one chain whatever number of processes write
- * (ADR 12). Once on each database.
+ * (ADR 13). Once on each database.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { listAudit, verifyAudit } from '../../src/audit/audit-reader.ts';
