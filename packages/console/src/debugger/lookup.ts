@@ -19,8 +19,7 @@ export async function lookUpKeySet(address: string, fetcher: typeof fetch): Prom
   const url = parseAddress(address);
   if (typeof url === 'string') return { failure: url };
   const isIssuer = url.pathname === '/' || !/(?:jwks|keys|certs|\.json|\.well-known)/u.test(url.pathname);
-  const first = isIssuer ? new URL(`${url.href.replace(/\/$/u, '')}/.well-known/openid-configuration`) : url;
-  const found = await read(first, fetcher);
+  const found = isIssuer ? await readMetadata(url, fetcher) : await read(url, fetcher);
   if ('failure' in found) return found;
   const { node } = scanJson(found.text);
   if (member(node, 'keys')?.type === 'array') return { keySet: found.text };
@@ -30,6 +29,15 @@ export async function lookUpKeySet(address: string, fetcher: typeof fetch): Prom
   const set = await read(keysAt, fetcher);
   if ('failure' in set) return set;
   return member(scanJson(set.text).node, 'keys')?.type === 'array' ? { keySet: set.text } : { failure: 'not-a-set' };
+}
+
+/** OpenID Connect Discovery section 4 appends to the issuer; RFC 8414 section 3.1 inserts before its path. */
+async function readMetadata(issuer: URL, fetcher: typeof fetch): Promise<Read> {
+  const path = issuer.pathname.replace(/\/$/u, '');
+  const openId = await read(new URL(`${path}/.well-known/openid-configuration`, issuer), fetcher);
+  if ('text' in openId) return openId;
+  const oauth = await read(new URL(`/.well-known/oauth-authorization-server${path}`, issuer), fetcher);
+  return 'text' in oauth ? oauth : openId;
 }
 
 function parseAddress(address: string): URL | 'address' | 'insecure' {

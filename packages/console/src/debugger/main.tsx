@@ -1,7 +1,7 @@
 /** Starts the token debugger in its page. */
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { takeTokenFromAddress } from './address.ts';
+import { takeFromAddress } from './address.ts';
 import { FORMS } from './form.ts';
 import { App } from './ui/app.tsx';
 
@@ -12,7 +12,7 @@ createRoot(root).render(
   <StrictMode>
     <App
       form={FORMS.find((form) => form === document.documentElement.dataset['form']) ?? 'file'}
-      initialToken={takeTokenFromAddress()}
+      initial={takeFromAddress()}
     />
   </StrictMode>,
 );

@@ -97,6 +97,15 @@ describe('a pasted token', () => {
     expect(other.page.url()).toBe(built.fileUrl);
     await other.close();
   });
+
+  it('comes with its key in a link as jwt.io makes them, and as an answer of OAuth in a fragment', async () => {
+    const { token, publicKey } = await signed({ sub: 'alice' });
+    const fragment = new URLSearchParams({ access_token: token, publicKey: await exportSPKI(publicKey) });
+    const other = await DebuggerPage.open(built.browser, `${built.fileUrl}#${fragment}`);
+    await other.page.locator('.key-card [data-status=valid]').waitFor();
+    expect(other.page.url()).toBe(built.fileUrl);
+    await other.close();
+  });
 });
 
 describe('verification', () => {
@@ -137,6 +146,18 @@ describe('verification', () => {
       await debug.page.locator('.key-card [data-status=invalid]').waitFor();
     },
   );
+
+  it('writes a pasted key as PEM and as JWK', async () => {
+    const { token, privateKey, publicKey } = await signed({ sub: 'alice' }, 'Ed25519');
+    for (const pem of [await exportPKCS8(privateKey), await exportSPKI(publicKey)]) {
+      await debug.paste(token, pem);
+      await debug.button('As JWK').click();
+      expect(JSON.parse(await debug.key.inputValue())).toMatchObject({ kty: 'OKP', crv: 'Ed25519' });
+      await debug.button('As PEM').click();
+      expect((await debug.key.inputValue()).trim()).toBe(pem.trim());
+      await debug.page.locator('.key-card [data-status=valid]').waitFor();
+    }
+  });
 
   it('takes a certificate, and says whose it is and that it has expired', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'sealgate-certificate-'));

@@ -41,6 +41,10 @@ beforeAll(async () => {
     const documents: Readonly<Record<string, unknown>> = {
       '/.well-known/openid-configuration': { issuer: issuerUrl, jwks_uri: `${issuerUrl}/jwks` },
       '/jwks': { keys },
+      '/.well-known/oauth-authorization-server/tenant': {
+        issuer: `${issuerUrl}/tenant`,
+        jwks_uri: `${issuerUrl}/jwks`,
+      },
       '/not-a-set.json': { hello: 'world' },
     };
     const found = documents[request.url ?? ''];
@@ -88,6 +92,18 @@ describe('the served form', () => {
     await debug.page.locator('.key-card [data-status=valid]').waitFor();
     expect(debug.requests).toEqual([`${issuerUrl}/.well-known/openid-configuration`, `${issuerUrl}/jwks`]);
     expect(debug.complaints).toEqual([]);
+  });
+
+  it('finds the keys of an issuer that has only the metadata of RFC 8414', async () => {
+    await debug.page.getByRole('textbox', { name: 'Address of a key set or issuer' }).fill(`${issuerUrl}/tenant`);
+    debug.requests.length = 0;
+    await debug.button('Look up').click();
+    await debug.page.getByText('1 key found and put into the key field.').waitFor();
+    expect(debug.requests).toEqual([
+      `${issuerUrl}/tenant/.well-known/openid-configuration`,
+      `${issuerUrl}/.well-known/oauth-authorization-server/tenant`,
+      `${issuerUrl}/jwks`,
+    ]);
   });
 
   it.each([

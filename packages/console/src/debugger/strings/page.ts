@@ -124,6 +124,7 @@ export const t = {
     decryptTitle: 'Decrypt',
     label: 'Key',
     prompt: 'Secret, PEM, certificate, JWK or key set',
+    writeAs: { jwk: 'As JWK', pem: 'As PEM' },
     hide: 'Hide',
     show: 'Show',
     encoding: 'Read the secret as',

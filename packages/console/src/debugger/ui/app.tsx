@@ -1,6 +1,7 @@
 /** The page: a bar, four views, and the state they share. Tokens and keys live here, in memory, and nowhere else. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
+import type { HandedOver } from '../address.ts';
 import { type ExampleKind, makeExample } from '../crypto/examples.ts';
 import { systemRandom } from '../crypto/generate.ts';
 import type { PageForm } from '../form.ts';
@@ -26,10 +27,10 @@ const EXAMPLE = {
   lifeSeconds: 600,
 } as const;
 
-export function App({ form, initialToken }: { readonly form: PageForm; readonly initialToken: string }) {
+export function App({ form, initial }: { readonly form: PageForm; readonly initial: HandedOver }) {
   const [view, setView] = useState<View>('inspect');
-  const [token, setToken] = useState(initialToken);
-  const [key, setKey] = useState<KeyInput>({ text: '', encoding: 'utf8' });
+  const [token, setToken] = useState(initial.token);
+  const [key, setKey] = useState<KeyInput>({ text: initial.key, encoding: 'utf8' });
   const [pair, setPair] = useState<readonly [string, string]>(['', '']);
   const [preferences, setPreferences] = usePreferences();
   const nowSeconds = useNow();

@@ -5,13 +5,11 @@ import { CONTENT_ENCRYPTION_NAMES, KEY_MANAGEMENT_NAMES, type SignatureAlgorithm
 import { EXAMPLE_KINDS, type Example, type ExampleRequest, makeExample, needsKeyPair } from '../crypto/examples.ts';
 import { systemRandom } from '../crypto/generate.ts';
 import { type Jwk, publicPart } from '../crypto/jwk.ts';
-import { writePkcs8, writeSpki } from '../crypto/key-structure.ts';
-import { writePem } from '../crypto/pem.ts';
+import { WRITTEN_FORMS, type WrittenForm, writeKey } from '../crypto/write-key.ts';
 import { t } from '../strings/page.ts';
 import { Callout, Card, Choice, CopyButton, Pick, type PickGroup } from './controls.tsx';
 
 type Settings = Omit<ExampleRequest, 'nowSeconds' | 'random' | 'lifeSeconds'> & { readonly lifeMinutes: number };
-type KeyForm = 'jwk' | 'publicJwk' | 'jwks' | 'pem' | 'publicPem';
 
 const GROUPS: readonly PickGroup<SignatureAlgorithm>[] = [
   { name: 'ECDSA', options: ['ES256', 'ES384', 'ES512', 'ES256K'] },
@@ -22,7 +20,6 @@ const GROUPS: readonly PickGroup<SignatureAlgorithm>[] = [
   { name: 'HMAC', options: ['HS256', 'HS384', 'HS512'] },
 ];
 const CURVES = ['P-256', 'P-384', 'P-521', 'X25519', 'X448'] as const;
-const KEY_FORMS: readonly KeyForm[] = ['jwk', 'publicJwk', 'jwks', 'pem', 'publicPem'];
 
 export function GenerateView({
   nowSeconds,
@@ -171,9 +168,9 @@ function Made({
 }
 
 function KeyCard({ jwk }: { readonly jwk: Jwk }) {
-  const [form, setForm] = useState<KeyForm>('jwk');
+  const [form, setForm] = useState<WrittenForm>('jwk');
   const shared = publicPart(jwk);
-  const text = keyInForm(jwk, shared, form);
+  const text = writeKey(jwk, form);
   return (
     <Card
       title={`${t.generate.key} ${jwk.alg ?? ''}`}
@@ -184,7 +181,7 @@ function KeyCard({ jwk }: { readonly jwk: Jwk }) {
             <Choice
               label={t.generate.keyForms.label}
               value={form}
-              options={KEY_FORMS}
+              options={WRITTEN_FORMS}
               names={t.generate.keyForms}
               onChange={setForm}
             />
@@ -197,11 +194,4 @@ function KeyCard({ jwk }: { readonly jwk: Jwk }) {
       </pre>
     </Card>
   );
-}
-
-function keyInForm(jwk: Jwk, shared: Jwk | undefined, form: KeyForm): string {
-  if (shared === undefined || form === 'jwk') return JSON.stringify(jwk, null, 2);
-  if (form === 'pem') return writePem('PRIVATE KEY', writePkcs8(jwk));
-  if (form === 'publicPem') return writePem('PUBLIC KEY', writeSpki(shared));
-  return JSON.stringify(form === 'jwks' ? { keys: [shared] } : shared, null, 2);
 }

@@ -1,7 +1,8 @@
 /** The field for a key, and what it was recognised as. */
-import { type Ref, useId, useState } from 'react';
+import { type Ref, useId, useMemo, useState } from 'react';
 import { Button } from 'react-aria-components';
 import type { KeyItem, KeyReading, SecretEncoding } from '../crypto/key-text.ts';
+import { otherForm } from '../crypto/write-key.ts';
 import { thumbprint } from '../crypto/thumbprint.ts';
 import { formatInstant } from '../model/time.ts';
 import { KEY_FORMS, KEY_TYPES, keyProblemText } from '../strings/keys.ts';
@@ -31,6 +32,7 @@ export function KeyField({ label, input, reading, nowSeconds, fieldRef, onChange
   const isSecret =
     reading.form === 'secret' ||
     (reading.form === 'unreadable' && reading.problems.some(({ code }) => code === 'secret-encoding'));
+  const other = useMemo(() => otherForm(reading), [reading]);
   return (
     <div className="key-field">
       <div className="key-label">
@@ -39,6 +41,11 @@ export function KeyField({ label, input, reading, nowSeconds, fieldRef, onChange
         </label>
         {input.text !== '' && (
           <span className="key-tools">
+            {other !== undefined && (
+              <Button className="quiet" onPress={() => onChange({ ...input, text: other.text })}>
+                {t.key.writeAs[other.to]}
+              </Button>
+            )}
             <Button className="quiet" aria-pressed={hidden} onPress={() => setHidden(!hidden)}>
               {hidden ? t.key.show : t.key.hide}
             </Button>
