@@ -9,6 +9,10 @@ import type { ExitCode } from './exit-code.ts';
 export const COMMAND_ERROR_CODES = {
   argument_invalid: { exit: EXIT.misuse, meaning: 'An argument or option is missing, unknown, or not of its form.' },
   input_unreadable: { exit: EXIT.misuse, meaning: 'A file, an address or standard input could not be read.' },
+  cannot_judge: {
+    exit: EXIT.misuse,
+    meaning: 'The answers of the API under attack cannot be told apart, or not any more.',
+  },
   config_invalid: {
     exit: EXIT.no,
     meaning: 'The configuration file was refused; each line names one fault and where it is.',

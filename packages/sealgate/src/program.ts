@@ -3,6 +3,7 @@
  * code is imported when it is called, so that `token decode` does not wait for a server to load.
  */
 import { Command } from 'commander';
+import { defineAttack } from './attack/define-attack.ts';
 import { defineAudit } from './audit/define-audit.ts';
 import { defineCheck } from './check/define-check.ts';
 import { withExamples } from './command-line/define.ts';
@@ -39,6 +40,7 @@ export function buildProgram(output: ProgramOutput, run: Run): Command {
   defineCheck(program, run);
   defineToken(program, run);
   defineAudit(program, run);
+  defineAttack(program, run);
   return withExamples(program, [
     ['sealgate serve -c sealgate.demo.yaml', 'issuer, gateway and an example API on this machine'],
     ['sealgate check -c sealgate.yaml', 'is the file right?'],
