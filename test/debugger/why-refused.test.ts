@@ -143,8 +143,12 @@ describe('the view “Why refused?” on the admin port', () => {
     }
   });
 
-  it('fits 360 pixels', async () => {
+  it('fits 360 pixels, and brings the verdict into sight', async () => {
     await debug.page.setViewportSize({ width: 360, height: 740 });
+    await ask();
+    const box = await debug.page.locator('.refusal-verdict').boundingBox();
+    expect(box?.y).toBeGreaterThanOrEqual(0);
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(740);
     expect(await debug.page.evaluate('document.documentElement.scrollWidth')).toBe(360);
     await debug.page.setViewportSize({ width: 1000, height: 640 });
   });

@@ -6,7 +6,7 @@ export const t = {
   skipToToken: 'Skip to the token',
   privacy: {
     file: 'Nothing leaves this page',
-    served: 'Only key sets you ask for are fetched',
+    served: 'Fetches only on request',
     gateway: 'Only this gateway is asked',
   },
   privacyDetail: {

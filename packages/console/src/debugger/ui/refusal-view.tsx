@@ -154,8 +154,8 @@ function Asking({ token, tokenRef, onToken }: RefusalViewProps) {
           </form>
         </Card>
       </div>
-      <div className="column" ref={answerRef}>
-        <div role="status">
+      <div className="column">
+        <div role="status" className="refusal-verdict" ref={answerRef}>
           <Said answer={answer} />
         </div>
         {isExplained(answer) && <RefusalReasons explained={answer} />}
