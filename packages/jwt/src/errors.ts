@@ -35,6 +35,8 @@ export type TokenPart =
   | 'key'
   | 'key set';
 
+const NO_DETAILS: JwtErrorDetails = {};
+
 /** Thrown, or returned by `check`, for every refusal. `code` is the whole interface: messages may change. */
 export class JwtError extends Error {
   // Declared only: as class fields each would be defined once more before the constructor sets it.
@@ -46,8 +48,8 @@ export class JwtError extends Error {
   declare readonly reason: string | undefined;
   declare readonly limit: number | undefined;
 
-  constructor(code: JwtErrorCode, details: JwtErrorDetails = {}) {
-    super(describe(code, details), details.cause === undefined ? undefined : { cause: details.cause });
+  constructor(code: JwtErrorCode, details: JwtErrorDetails = NO_DETAILS) {
+    super(undefined, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.claim = details.claim;
     this.member = details.member;
@@ -59,6 +61,18 @@ export class JwtError extends Error {
 
   override get name(): string {
     return 'JwtError';
+  }
+
+  /** What was wrong and where. Put together when it is asked for: most refusals are never read. */
+  override get message(): string {
+    let text: string = ERROR_CODES[this.code].message;
+    if (this.claim !== undefined) text += `: claim "${this.claim}"`;
+    if (this.member !== undefined) text += `: "${this.member}"`;
+    if (this.part !== undefined) text += ` in the ${this.part}`;
+    if (this.offset !== undefined) text += ` at offset ${this.offset}`;
+    if (this.reason !== undefined) text += ` (${this.reason})`;
+    if (this.limit !== undefined) text += ` (the limit is ${this.limit})`;
+    return text;
   }
 
   /** What to do about it: one sentence. */
@@ -90,6 +104,12 @@ export function refusal(code: JwtErrorCode, details?: JwtErrorDetails): JwtError
   return error;
 }
 
+/** `value`, unless it is a refusal: for those who throw. @throws {JwtError} that refusal. */
+export function orThrow<T>(value: T | JwtError): T {
+  if (value instanceof JwtError) throw value;
+  return value;
+}
+
 /** True for errors of this package, also when two copies of it are loaded. */
 export function isJwtError(value: unknown): value is JwtError {
   return (
@@ -99,15 +119,4 @@ export function isJwtError(value: unknown): value is JwtError {
     typeof value.code === 'string' &&
     Object.hasOwn(ERROR_CODES, value.code)
   );
-}
-
-function describe(code: JwtErrorCode, details: JwtErrorDetails): string {
-  let text: string = ERROR_CODES[code].message;
-  if (details.claim !== undefined) text += `: claim "${details.claim}"`;
-  if (details.member !== undefined) text += `: "${details.member}"`;
-  if (details.part !== undefined) text += ` in the ${details.part}`;
-  if (details.offset !== undefined) text += ` at offset ${details.offset}`;
-  if (details.reason !== undefined) text += ` (${details.reason})`;
-  if (details.limit !== undefined) text += ` (the limit is ${details.limit})`;
-  return text;
 }

@@ -3,7 +3,7 @@
  *
  * The payload travels by itself; the compact form has an empty middle part. With `b64: false` the payload is signed as it is.
  */
-import { refusal } from '../errors.ts';
+import { orThrow, refusal } from '../errors.ts';
 import type { Key } from '../keys/key.ts';
 import { assertJwsHeader, type JoseHeader } from '../parse/header.ts';
 import { decodePart, parsePart, splitCompact, tokenBytes } from '../parse/compact.ts';
@@ -47,12 +47,12 @@ export function verifyDetachedJws(
 ): { readonly header: JoseHeader; readonly key: Key } {
   const set = new LocalKeys(keys);
   const limits = resolveLimits(options.limits);
-  const { first, second } = splitCompact(jws, limits);
+  const { first, second } = orThrow(splitCompact(jws, limits));
   if (second !== first + 1)
     throw refusal('token_malformed', { part: 'payload', reason: 'not detached: a payload is inside' });
-  const bytes = tokenBytes(jws);
-  const signature = decodePart(bytes, second + 1, jws.length, 'signature');
-  const header = parsePart(bytes, 0, first, 'header', limits);
+  const bytes = orThrow(tokenBytes(jws));
+  const signature = orThrow(decodePart(bytes, second + 1, jws.length, 'signature'));
+  const header = orThrow(parsePart(bytes, 0, first, 'header', limits));
   assertJwsHeader(header, CRITICAL);
   const key = selectKey(set, header);
   const input = signingInput(jws.slice(0, first), payload, isEncoded(header));

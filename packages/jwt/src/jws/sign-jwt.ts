@@ -6,10 +6,9 @@
 import { ALGORITHMS, isAlgorithm, type Algorithm } from '../algorithms.ts';
 import { assertStringClaims } from '../claims/strings.ts';
 import { numericDate } from '../claims/time.ts';
-import { JwtError, type TokenPart } from '../errors.ts';
+import { JwtError } from '../errors.ts';
 import { isKey, type Key } from '../keys/key.ts';
 import { assertJwsHeader, isKeyId } from '../parse/header.ts';
-import { countMembers } from '../parse/json-scan.ts';
 import { isJsonObject, parseJsonObject, type JsonObject, type JsonValue } from '../parse/json.ts';
 import { DEFAULT_LIMITS } from '../parse/limits.ts';
 import { createSignature } from './signature.ts';
@@ -46,7 +45,7 @@ export function signJwt(claims: ClaimsToSign, options: SignJwtOptions): string |
   if (!isKey(key) && !(isAlgorithm(key?.alg) && isKeyId(key.kid) && typeof key.sign === 'function')) {
     throw new TypeError('signJwt: `key` must be a Key or a Signer with alg, kid and sign');
   }
-  const input = `${encodeHeader(key.alg, key.kid, typ, header)}.${encodeClaims(claims)}`;
+  const input = `${encodeHeader(key, typ, header)}.${encodeClaims(claims)}`;
   const bytes = Buffer.from(input, 'latin1');
   if (isKey(key)) return finish(input, createSignature(key, bytes));
   return signRemotely(key, input, bytes);
@@ -77,22 +76,20 @@ function finish(input: string, signature: Uint8Array): string {
   return token;
 }
 
-/** Headers without extras are few: one for each key and `typ`. */
-const plainHeaders = new Map<string, string>();
+/** Encoded headers without extras, for each key by `typ`. */
+const plainHeaders = new WeakMap<Key, Map<string, string>>();
 
-function encodeHeader(
-  alg: Algorithm,
-  kid: string | undefined,
-  typ: string,
-  extra: Readonly<Record<string, JsonValue>>,
-): string {
-  for (const _ in extra) return encodeHeaderWith(alg, kid, typ, extra);
-  const name = `${alg} ${typ} ${kid ?? ''}`;
-  let encoded = plainHeaders.get(name);
+function encodeHeader(key: Key | Signer, typ: string, extra: Readonly<Record<string, JsonValue>>): string {
+  for (const _ in extra) return encodeHeaderWith(key.alg, key.kid, typ, extra);
+  // What a key is called never changes; a signer is somebody else's object.
+  if (!isKey(key)) return encodeHeaderWith(key.alg, key.kid, typ, extra);
+  let byTyp = plainHeaders.get(key);
+  if (byTyp === undefined) plainHeaders.set(key, (byTyp = new Map()));
+  let encoded = byTyp.get(typ);
   if (encoded === undefined) {
-    encoded = encodeHeaderWith(alg, kid, typ, extra);
-    if (plainHeaders.size >= 1_000) plainHeaders.clear();
-    plainHeaders.set(name, encoded);
+    encoded = encodeHeaderWith(key.alg, key.kid, typ, extra);
+    if (byTyp.size >= 100) byTyp.clear();
+    byTyp.set(typ, encoded);
   }
   return encoded;
 }
@@ -121,19 +118,33 @@ function encodeClaims(claims: ClaimsToSign): string {
   if (!isJsonObject(claims)) throw new TypeError('signJwt: claims must be an object');
   if (typeof claims['toJSON'] === 'function') throw new TypeError('signJwt: claims must be plain, without toJSON');
   const text = JSON.stringify(claims);
-  const bytes = Buffer.from(text, 'utf8');
   try {
-    assertReadable(bytes, text, 'payload');
+    if (!isPlain(text)) parseJsonObject(new TextEncoder().encode(text), 'payload');
     for (const name of ['exp', 'nbf', 'iat'] as const) numericDate(claims, name);
     assertStringClaims(claims);
   } catch (error) {
     throw new TypeError(`signJwt: ${(error as Error).message}`, { cause: error });
   }
-  return bytes.toString('base64url');
+  return Buffer.from(text, 'utf8').toString('base64url');
 }
 
-/** What `JSON.stringify` writes repeats no name; the rest of what a verifier asks of JSON is checked here. */
-function assertReadable(bytes: Uint8Array, text: string, part: TokenPart): void {
-  countMembers(bytes, part, DEFAULT_LIMITS);
-  if (text.includes('"__proto__":')) parseJsonObject(bytes, part);
+/**
+ * True for most of what `JSON.stringify` writes: text in which nothing can be that a verifier refuses. It is too short for too many
+ * members, has too few brackets to nest too deep, no character written by its number, and no member named `__proto__`.
+ */
+function isPlain(text: string): boolean {
+  return (
+    text.length <= DEFAULT_LIMITS.jsonMembers * SHORTEST_MEMBER.length &&
+    occurrences(text, '{') + occurrences(text, '[') <= DEFAULT_LIMITS.jsonDepth &&
+    !text.includes('\\u') &&
+    !text.includes('"__proto__"')
+  );
+}
+
+const SHORTEST_MEMBER = '"":0,';
+
+function occurrences(text: string, character: string): number {
+  let count = 0;
+  for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, at + 1)) count++;
+  return count;
 }

@@ -2,36 +2,27 @@
  * Signing and verifying bytes with `node:crypto`, synchronously (RFC 7518 section 3, RFC 8037, RFC 8812, RFC 9964).
  *
  * The algorithm is the key's. A signature of another length than the key makes is refused before any arithmetic; that alone turns
- * away DER, truncated and padded forms.
+ * away DER, truncated and padded forms. With a hash, the streaming calls are used: they cost less than the one-shot ones.
  */
-import { constants, createHmac, sign, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
+import {
+  constants,
+  createHmac,
+  createSign,
+  createVerify,
+  sign,
+  timingSafeEqual,
+  verify,
+  type KeyObject,
+} from 'node:crypto';
 import { ALGORITHMS } from '../algorithms.ts';
 import { materialOf, type Key } from '../keys/key.ts';
+import { concatenatedFromDer, derFromConcatenated } from './ecdsa-encoding.ts';
 
-const { RSA_PKCS1_PADDING, RSA_PKCS1_PSS_PADDING, RSA_PSS_SALTLEN_DIGEST } = constants;
+const { RSA_PKCS1_PSS_PADDING, RSA_PSS_SALTLEN_DIGEST } = constants;
 
-interface Parameters {
-  readonly key: KeyObject;
-  readonly dsaEncoding?: 'ieee-p1363';
-  readonly padding?: number;
-  readonly saltLength?: number;
-}
-
-/** What `node:crypto` is called with for a key, made once for each. */
-const prepared = new WeakMap<Key, Parameters>();
-
-function parametersOf(key: Key): Parameters {
-  let parameters = prepared.get(key);
-  if (parameters === undefined) {
-    const info = ALGORITHMS[key.alg];
-    const { object } = materialOf(key);
-    if (info.family === 'ec') parameters = { key: object, dsaEncoding: 'ieee-p1363' };
-    else if (info.family !== 'rsa') parameters = { key: object };
-    else if (info.padding === 'pkcs1') parameters = { key: object, padding: RSA_PKCS1_PADDING };
-    else parameters = { key: object, padding: RSA_PKCS1_PSS_PADDING, saltLength: RSA_PSS_SALTLEN_DIGEST };
-    prepared.set(key, parameters);
-  }
-  return parameters;
+/** The key as RSASSA-PSS takes it. */
+function pss(key: KeyObject): { key: KeyObject; padding: number; saltLength: number } {
+  return { key, padding: RSA_PKCS1_PSS_PADDING, saltLength: RSA_PSS_SALTLEN_DIGEST };
 }
 
 /** True when `signature` over `data` was made by the private half of `key` under the key's algorithm. Never throws for bad signatures. */
@@ -39,8 +30,18 @@ export function verifySignature(key: Key, data: Uint8Array, signature: Uint8Arra
   const { object, signatureBytes } = materialOf(key);
   if (signature.length !== signatureBytes) return false;
   const info = ALGORITHMS[key.alg];
-  if (info.family === 'hmac') return timingSafeEqual(createHmac(info.hash, object).update(data).digest(), signature);
-  return verify(info.family === 'rsa' || info.family === 'ec' ? info.hash : null, data, parametersOf(key), signature);
+  switch (info.family) {
+    case 'hmac':
+      return timingSafeEqual(createHmac(info.hash, object).update(data).digest(), signature);
+    case 'rsa':
+      return createVerify(info.hash)
+        .update(data)
+        .verify(info.padding === 'pss' ? pss(object) : object, signature);
+    case 'ec':
+      return createVerify(info.hash).update(data).verify(object, derFromConcatenated(signature));
+    default:
+      return verify(null, data, object, signature);
+  }
 }
 
 /** The signature of `key` over `data`. @throws {TypeError} for a public key. */
@@ -48,6 +49,16 @@ export function createSignature(key: Key, data: Uint8Array): Buffer {
   const { object } = materialOf(key);
   if (object.type === 'public') throw new TypeError('a public key cannot sign');
   const info = ALGORITHMS[key.alg];
-  if (info.family === 'hmac') return createHmac(info.hash, object).update(data).digest();
-  return sign(info.family === 'rsa' || info.family === 'ec' ? info.hash : null, data, parametersOf(key));
+  switch (info.family) {
+    case 'hmac':
+      return createHmac(info.hash, object).update(data).digest();
+    case 'rsa':
+      return createSign(info.hash)
+        .update(data)
+        .sign(info.padding === 'pss' ? pss(object) : object);
+    case 'ec':
+      return concatenatedFromDer(createSign(info.hash).update(data).sign(object), info.signatureBytes);
+    default:
+      return sign(null, data, object);
+  }
 }

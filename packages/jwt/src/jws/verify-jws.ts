@@ -3,7 +3,7 @@
  *
  * It says who signed which bytes, and nothing about what they mean: for claims use `createVerifier`.
  */
-import { refusal } from '../errors.ts';
+import { orThrow, refusal } from '../errors.ts';
 import type { Key } from '../keys/key.ts';
 import { decodePart, parsePart, splitCompact, tokenBytes } from '../parse/compact.ts';
 import { assertJwsHeader, type JoseHeader } from '../parse/header.ts';
@@ -33,11 +33,11 @@ export interface VerifiedJws {
 export function verifyJws(token: string, keys: Key | readonly Key[], options: VerifyJwsOptions = {}): VerifiedJws {
   const set = new LocalKeys(keys);
   const limits = resolveLimits(options.limits);
-  const { first, second } = splitCompact(token, limits);
-  const bytes = tokenBytes(token);
-  const signature = decodePart(bytes, second + 1, token.length, 'signature');
-  const payload = decodePart(bytes, first + 1, second, 'payload');
-  const header = parsePart(bytes, 0, first, 'header', limits);
+  const { first, second } = orThrow(splitCompact(token, limits));
+  const bytes = orThrow(tokenBytes(token));
+  const signature = orThrow(decodePart(bytes, second + 1, token.length, 'signature'));
+  const payload = orThrow(decodePart(bytes, first + 1, second, 'payload'));
+  const header = orThrow(parsePart(bytes, 0, first, 'header', limits));
   assertJwsHeader(header);
   const key = selectKey(set, header);
   if (!verifySignature(key, bytes.subarray(0, second), signature)) throw refusal('signature_invalid');

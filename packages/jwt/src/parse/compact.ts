@@ -1,11 +1,12 @@
 /**
  * JWS compact serialization (RFC 7515 section 7.1): three parts of canonical base64url, and nothing else.
  *
- * Only the form is checked here. Nothing is verified at this point. Runs in a browser.
+ * Only the form is checked here. Nothing is verified at this point. What is malformed gives the refusal as a value: strangers send it,
+ * and throwing costs more than finding the fault. Runs in a browser.
  */
-import { refusal, type JwtError, type TokenPart } from '../errors.ts';
+import { JwtError, refusal, type TokenPart } from '../errors.ts';
 import { decodedLength, decodeInto, firstFault } from './base64url.ts';
-import { parseJsonObject, type JsonObject } from './json.ts';
+import { readJsonObject, type JsonObject } from './json.ts';
 import type { ParseLimits } from './limits.ts';
 
 /** Offsets of the two dots. */
@@ -16,16 +17,16 @@ export interface CompactSplit {
   readonly second: number;
 }
 
-/** @throws {JwtError} `token_malformed`, `token_too_large`. */
-export function splitCompact(token: unknown, limits: ParseLimits): CompactSplit {
-  if (typeof token !== 'string') throw refusal('token_malformed', { reason: 'not a string' });
-  if (token.length > limits.tokenChars) throw refusal('token_too_large', { limit: limits.tokenChars });
+/** Finds the dots. @returns Or `token_malformed`, `token_too_large`. */
+export function splitCompact(token: unknown, limits: ParseLimits): CompactSplit | JwtError {
+  if (typeof token !== 'string') return refusal('token_malformed', { reason: 'not a string' });
+  if (token.length > limits.tokenChars) return refusal('token_too_large', { limit: limits.tokenChars });
   const first = token.indexOf('.');
   const second = first === -1 ? -1 : token.indexOf('.', first + 1);
   if (second === -1 || token.includes('.', second + 1))
-    throw refusal('token_malformed', { reason: countReason(token) });
-  if (first === 0) throw refusal('token_malformed', { reason: 'the header is empty' });
-  if (second === token.length - 1) throw refusal('token_malformed', { reason: 'the signature is empty' });
+    return refusal('token_malformed', { reason: countReason(token) });
+  if (first === 0) return refusal('token_malformed', { reason: 'the header is empty' });
+  if (second === token.length - 1) return refusal('token_malformed', { reason: 'the signature is empty' });
   return { first, second };
 }
 
@@ -41,7 +42,7 @@ const encoder = new TextEncoder();
 
 /**
  * Memory that every token passes through: allocating anew costs more than decoding. What is in it holds until the next call of
- * `tokenBytes` or `decodeScratch`, so nobody keeps it across a call into foreign code: ask again, which costs nothing while
+ * `tokenBytes` or `parsePart`, so nobody keeps it across a call into foreign code: ask again, which costs nothing while
  * the same token is held.
  */
 let tokenScratch = new Uint8Array(16_384);
@@ -51,8 +52,8 @@ let signatureScratch = new Uint8Array(12_288);
 let heldToken = '';
 let heldSignatureLength = -1;
 
-/** The characters of a token as bytes, in scratch memory. @throws {JwtError} `base64url_invalid` for any that is not ASCII. */
-export function tokenBytes(token: string): Uint8Array<ArrayBuffer> {
+/** The characters of a token as bytes, in scratch memory. @returns Or `base64url_invalid` for any that is not ASCII. */
+export function tokenBytes(token: string): Uint8Array<ArrayBuffer> | JwtError {
   if (token === heldToken) return tokenScratch;
   heldToken = '';
   heldSignatureLength = -1;
@@ -64,49 +65,45 @@ export function tokenBytes(token: string): Uint8Array<ArrayBuffer> {
   // A character beyond ASCII takes more bytes than code units; then the two counts differ, or not everything was read.
   const { read, written } = encoder.encodeInto(token, tokenScratch);
   if (written !== token.length || read !== token.length)
-    throw refusal('base64url_invalid', { reason: 'a character beyond ASCII' });
+    return refusal('base64url_invalid', { reason: 'a character beyond ASCII' });
   heldToken = token;
   return tokenScratch;
 }
 
-/** The signature of a token, decoded, in scratch memory of its own. @throws {JwtError} `base64url_invalid`. */
-export function signatureBytes(token: string, second: number): Uint8Array<ArrayBuffer> {
+/** The signature of a token, decoded, in scratch memory of its own. @returns Or `base64url_invalid`. */
+export function signatureBytes(token: string, second: number): Uint8Array<ArrayBuffer> | JwtError {
   const bytes = tokenBytes(token);
+  if (bytes instanceof JwtError) return bytes;
   if (heldSignatureLength === -1) {
     heldSignatureLength = decodeInto(bytes, second + 1, token.length, signatureScratch);
-    if (heldSignatureLength === -1) throw encodingRefusal(bytes, second + 1, token.length, 'signature');
+    if (heldSignatureLength === -1) return encodingRefusal(bytes, second + 1, token.length, 'signature');
   }
   return signatureScratch.subarray(0, heldSignatureLength);
 }
 
-/** Decodes one part of `tokenBytes`, in scratch memory. @throws {JwtError} `base64url_invalid`. */
-export function decodeScratch(bytes: Uint8Array, from: number, to: number, part: TokenPart): Uint8Array<ArrayBuffer> {
-  const length = decodeInto(bytes, from, to, partScratch);
-  if (length === -1) throw encodingRefusal(bytes, from, to, part);
-  return partScratch.subarray(0, length);
-}
-
-/** Decodes one part of `tokenBytes` into memory of its own. @throws {JwtError} `base64url_invalid`. */
-export function decodePart(bytes: Uint8Array, from: number, to: number, part: TokenPart): Uint8Array<ArrayBuffer> {
+/** Decodes one part of `tokenBytes` into memory of its own. @returns Or `base64url_invalid`. */
+export function decodePart(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  part: TokenPart,
+): Uint8Array<ArrayBuffer> | JwtError {
   const own = new Uint8Array(decodedLength(to - from));
-  if (decodeInto(bytes, from, to, own) === -1) throw encodingRefusal(bytes, from, to, part);
-  return own;
+  return decodeInto(bytes, from, to, own) === -1 ? encodingRefusal(bytes, from, to, part) : own;
 }
 
-/** Decodes and parses one part of `tokenBytes`. @throws {JwtError} `base64url_invalid`, `json_*`, `claims_not_object`. */
+/** Decodes and parses one part of `tokenBytes`. @returns Or `base64url_invalid`, `json_*`, `claims_not_object`. */
 export function parsePart(
   bytes: Uint8Array,
   from: number,
   to: number,
   part: 'header' | 'payload',
   limits: ParseLimits,
-): JsonObject {
-  return parseJsonObject(
-    decodeScratch(bytes, from, to, part),
-    part,
-    limits,
-    part === 'payload' ? 'claims_not_object' : 'json_invalid',
-  );
+): JsonObject | JwtError {
+  const length = decodeInto(bytes, from, to, partScratch);
+  if (length === -1) return encodingRefusal(bytes, from, to, part);
+  const otherwise = part === 'payload' ? 'claims_not_object' : 'json_invalid';
+  return readJsonObject(partScratch.subarray(0, length), part, limits, otherwise);
 }
 
 function encodingRefusal(bytes: Uint8Array, from: number, to: number, part: TokenPart): JwtError {

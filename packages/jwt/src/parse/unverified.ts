@@ -5,6 +5,7 @@
  * verifier refuses.
  */
 import type { Claims } from '../claims/claims.ts';
+import { orThrow } from '../errors.ts';
 import { decodePart, parsePart, splitCompact, tokenBytes } from './compact.ts';
 import { assertJwsHeader, type JoseHeader } from './header.ts';
 import { resolveLimits, type ParseLimits } from './limits.ts';
@@ -30,11 +31,11 @@ export function decodeUnverified(
   options: { readonly limits?: Partial<ParseLimits> } = {},
 ): UnverifiedJwt {
   const limits = resolveLimits(options.limits);
-  const { first, second } = splitCompact(token, limits);
-  const bytes = tokenBytes(token);
-  const signature = decodePart(bytes, second + 1, token.length, 'signature');
-  const header = parsePart(bytes, 0, first, 'header', limits);
+  const { first, second } = orThrow(splitCompact(token, limits));
+  const bytes = orThrow(tokenBytes(token));
+  const signature = orThrow(decodePart(bytes, second + 1, token.length, 'signature'));
+  const header = orThrow(parsePart(bytes, 0, first, 'header', limits));
   assertJwsHeader(header);
-  const claims: Claims = parsePart(bytes, first + 1, second, 'payload', limits);
+  const claims: Claims = orThrow(parsePart(bytes, first + 1, second, 'payload', limits));
   return { header, claims, signature, signingInput: token.slice(0, second) };
 }

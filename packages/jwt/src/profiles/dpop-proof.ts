@@ -10,7 +10,7 @@ import { claimOf, type Claims } from '../claims/claims.ts';
 import { assertRequiredClaims, assertStringClaims } from '../claims/strings.ts';
 import { assertIssuedAt, numericDate, readClock } from '../claims/time.ts';
 import { assertTyp } from '../claims/typ.ts';
-import { JwtError, refusal } from '../errors.ts';
+import { JwtError, orThrow, refusal } from '../errors.ts';
 import { importKey } from '../keys/import-key.ts';
 import { isPrivateJwk } from '../keys/jwk.ts';
 import type { Key } from '../keys/key.ts';
@@ -64,17 +64,18 @@ export function verifyDpopProof(proof: string, options: DpopOptions): VerifiedDp
   const algorithms = algorithmSet(options.algorithms, isAlgorithm);
   if (options.algorithms.some((name) => name.startsWith('HS')))
     throw new TypeError('verifyDpopProof: a symmetric algorithm proves nothing');
-  const { first, second } = splitCompact(proof, DEFAULT_LIMITS);
-  const bytes = tokenBytes(proof);
-  const signature = decodePart(bytes, second + 1, proof.length, 'signature');
-  const header = parsePart(bytes, 0, first, 'header', DEFAULT_LIMITS);
+  const { first, second } = orThrow(splitCompact(proof, DEFAULT_LIMITS));
+  const bytes = orThrow(tokenBytes(proof));
+  const signature = orThrow(decodePart(bytes, second + 1, proof.length, 'signature'));
+  const header = orThrow(parsePart(bytes, 0, first, 'header', DEFAULT_LIMITS));
   assertJwsHeader(header);
   if (!algorithms.has(header.alg)) throw refusal('algorithm_not_allowed', { member: 'alg' });
   assertTyp(header.typ, ['dpop+jwt']);
-  const claims: Claims = parsePart(bytes, first + 1, second, 'payload', DEFAULT_LIMITS);
+  const claims: Claims = orThrow(parsePart(bytes, first + 1, second, 'payload', DEFAULT_LIMITS));
   const key = proofKey(header['jwk'], header.alg as Algorithm);
   // Encoded again: what stood in the scratch memory was used up by the parsing above.
-  if (!verifySignature(key, tokenBytes(proof).subarray(0, second), signature)) throw refusal('signature_invalid');
+  if (!verifySignature(key, orThrow(tokenBytes(proof)).subarray(0, second), signature))
+    throw refusal('signature_invalid');
   const iat = assertProofClaims(claims, options);
   assertIssuedAt(iat, readClock(now), { maxAgeSeconds, clockSkewSeconds });
   const jkt = thumbprint(key);

@@ -10,7 +10,7 @@ import { applySchema } from '../claims/standard-schema.ts';
 import { assertAudience, assertRequiredClaims, assertStringClaims } from '../claims/strings.ts';
 import { assertTimeClaims, readClock, validityWindow } from '../claims/time.ts';
 import { assertTyp } from '../claims/typ.ts';
-import { JwtError, refusal } from '../errors.ts';
+import { JwtError, orThrow, refusal } from '../errors.ts';
 import type { Key } from '../keys/key.ts';
 import { verifySignature } from '../jws/signature.ts';
 import { parsePart, signatureBytes, splitCompact, tokenBytes } from '../parse/compact.ts';
@@ -111,21 +111,21 @@ function cacheFor(option: CommonOptions['cache']): TokenCache<CacheEntry<unknown
 function localVerifier<Output>(engine: VerifierEngine<Output>): Verifier<Output> {
   // With local keys alone, the engine never waits.
   const check = (token: string): Outcome<Output> => engine.check(token, undefined) as Outcome<Output>;
-  return Object.freeze({ check, verify: (token: string) => orThrow(check(token)), cache: engine.cacheView() });
+  return Object.freeze({ check, verify: (token: string) => verifiedOrThrow(check(token)), cache: engine.cacheView() });
 }
 
 function remoteVerifier<Output>(engine: VerifierEngine<Output>): RemoteVerifier<Output> {
   return Object.freeze({
     check: (token: string, source?: string) => engine.check(token, source),
-    verify: async (token: string, source?: string) => orThrow(await engine.check(token, source)),
+    verify: async (token: string, source?: string) => verifiedOrThrow(await engine.check(token, source)),
     cache: engine.cacheView(),
   });
 }
 
-function orThrow<Output>(outcome: Outcome<Output>): VerifiedJwt<Output> {
+function verifiedOrThrow<Output>(outcome: Outcome<Output>): VerifiedJwt<Output> {
   if (outcome.ok) return { header: outcome.header, claims: outcome.claims };
   // Refusals are made without a trace; whoever lets one be thrown wants to know from where.
-  Error.captureStackTrace(outcome.error, orThrow);
+  Error.captureStackTrace(outcome.error, verifiedOrThrow);
   throw outcome.error;
 }
 
@@ -183,6 +183,7 @@ class VerifierEngine<Output> {
         this.#cache?.delete(token);
       }
       const candidate = this.#read(token);
+      if (candidate instanceof JwtError) return { ok: false, error: candidate };
       const { rules, header } = candidate;
       if (rules.local !== undefined) return this.#decide(candidate, rules.local.find(header.kid, header.alg));
       const found = (rules.resolver as KeyResolver).find(header.kid, header.alg as Algorithm, source);
@@ -201,22 +202,28 @@ class VerifierEngine<Output> {
     }
   }
 
-  /** Form, issuer, algorithm, kind. Nothing is trusted yet. */
-  #read(token: string): Candidate {
+  /** Form, issuer, algorithm, kind. Nothing is trusted yet. Faults of form come as values: they cost the least so. */
+  #read(token: string): Candidate | JwtError {
     const limits = this.#limits;
-    const { first, second } = splitCompact(token, limits);
+    const split = splitCompact(token, limits);
+    if (split instanceof JwtError) return split;
+    const { first, second } = split;
     const bytes = tokenBytes(token);
-    signatureBytes(token, second);
+    if (bytes instanceof JwtError) return bytes;
+    const signature = signatureBytes(token, second);
+    if (signature instanceof JwtError) return signature;
     const headerPart = token.slice(0, first);
     const known = this.#knownHeaders.get(headerPart);
     const header = known ?? parseHeader(bytes, first, limits);
+    if (header instanceof JwtError) return header;
     const only = this.#only;
     if (only !== undefined && !only.algorithms.has(header.alg))
-      throw refusal('algorithm_not_allowed', { member: 'alg' });
-    const claims: Claims = parsePart(bytes, first + 1, second, 'payload', limits);
+      return refusal('algorithm_not_allowed', { member: 'alg' });
+    const claims = parsePart(bytes, first + 1, second, 'payload', limits);
+    if (claims instanceof JwtError) return claims;
     const rules = this.#rulesFor(claims);
     if (only === undefined && !rules.algorithms.has(header.alg))
-      throw refusal('algorithm_not_allowed', { member: 'alg' });
+      return refusal('algorithm_not_allowed', { member: 'alg' });
     assertTyp(header.typ, rules.typ);
     return {
       token,
@@ -243,8 +250,8 @@ class VerifierEngine<Output> {
     // The key's own algorithm decides what is computed; a resolver's word that it fits is not enough.
     if (key === undefined || key.alg !== header.alg) throw refusal('key_unknown', { member: 'kid' });
     // Asked for again: finding the key may have run foreign code, which may have verified another token meanwhile.
-    const signature = signatureBytes(token, candidate.inputLength);
-    const input = tokenBytes(token).subarray(0, candidate.inputLength);
+    const signature = orThrow(signatureBytes(token, candidate.inputLength));
+    const input = orThrow(tokenBytes(token)).subarray(0, candidate.inputLength);
     if (!verifySignature(key, input, signature)) throw refusal('signature_invalid');
     this.#rememberHeader(candidate);
     assertTimeClaims(claims, readClock(this.#now), rules);
@@ -295,8 +302,9 @@ class VerifierEngine<Output> {
   }
 }
 
-function parseHeader(bytes: Uint8Array, end: number, limits: ParseLimits): JoseHeader {
+function parseHeader(bytes: Uint8Array, end: number, limits: ParseLimits): JoseHeader | JwtError {
   const header = parsePart(bytes, 0, end, 'header', limits);
+  if (header instanceof JwtError) return header;
   assertJwsHeader(header);
   return header;
 }
