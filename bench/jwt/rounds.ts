@@ -1,6 +1,7 @@
 /**
- * Takes CPU time per call of several contenders in turns: A B C, A B C, ... User and system time of this process, all threads: a
- * library that hands its work to a thread pool pays for it here too. Wall time would count the neighbours.
+ * Takes CPU time per call of several contenders in turns. A round is many short slices: A B C, A B C, ..., a few milliseconds each,
+ * because a virtual core changes its speed within tens of them; what was slow then was slow for all. User and system time of this
+ * process, all threads: a library that hands its work to a thread pool pays for it here too. Wall time would count the neighbours.
  */
 import type { Contender, Round } from '../section.ts';
 
@@ -12,32 +13,41 @@ export interface Task {
 
 export interface RoundsOptions {
   readonly rounds: number;
-  /** CPU time that one round of one contender should take, microseconds. */
-  readonly roundMicroseconds: number;
+  /** Turns that each contender has in one round. */
+  readonly slices: number;
+  /** CPU time that one turn of one contender should take, microseconds. */
+  readonly sliceMicroseconds: number;
 }
 
-/** Rounds of every task, in µs of CPU per call. The first round of each warms up and is thrown away. */
+/** Rounds of every task, in µs of CPU per call. What comes before them warms up and is thrown away. */
 export async function measure(tasks: readonly Task[], options: RoundsOptions): Promise<Contender[]> {
-  const counts = new Map<Task, number>();
-  for (const task of tasks) {
-    await batch(task, 2_000);
-    const perCall = await batch(task, 200);
-    counts.set(task, Math.max(20, Math.ceil(options.roundMicroseconds / perCall)));
-    await batch(task, counts.get(task) ?? 20);
+  const runners = tasks.map((task) => ({ task, count: 0, rounds: [] as Round[] }));
+  for (const runner of runners) {
+    await cpuMicroseconds(runner.task, 3_000);
+    const perCall = (await cpuMicroseconds(runner.task, 500)) / 500;
+    runner.count = Math.max(5, Math.ceil(options.sliceMicroseconds / perCall));
   }
-  const rounds = new Map<Task, Round[]>(tasks.map((task) => [task, []]));
   for (let round = 0; round < options.rounds; round++) {
-    for (const task of tasks) rounds.get(task)?.push({ value: await batch(task, counts.get(task) ?? 20) });
+    const spent = runners.map(() => 0);
+    for (let slice = 0; slice < options.slices; slice++) {
+      for (const [index, { task, count }] of runners.entries()) {
+        spent[index] = (spent[index] ?? 0) + (await cpuMicroseconds(task, count));
+      }
+    }
+    for (const [index, { count, rounds }] of runners.entries()) {
+      rounds.push({ value: (spent[index] ?? Number.NaN) / (count * options.slices) });
+    }
   }
-  return tasks.map((task) => ({ name: task.name, rounds: rounds.get(task) ?? [] }));
+  return runners.map(({ task, rounds }) => ({ name: task.name, rounds }));
 }
 
-/** µs of CPU per call over `count` calls. */
-async function batch({ call }: Task, count: number): Promise<number> {
+/** CPU time of `count` calls, after a few that bring back what the contender before has driven out of the processor's caches. */
+async function cpuMicroseconds({ call }: Task, count: number): Promise<number> {
   const asynchronous = call() instanceof Promise;
+  for (let index = 0; index < 10; index++) await call();
   const before = process.cpuUsage();
   if (asynchronous) for (let index = 0; index < count; index++) await call();
   else for (let index = 0; index < count; index++) call();
   const { user, system } = process.cpuUsage(before);
-  return (user + system) / count;
+  return user + system;
 }

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import type { Algorithm } from '@sealgate/jwt';
 import type { BenchContext, Comparison, Contender, Section, Target } from '../section.ts';
-import { makeCase, OURS, RAW, signTasks, verifyTasks } from './contenders.ts';
+import { makeCase, OURS, RAW, RAW_ONE_SHOT, signTasks, verifyTasks } from './contenders.ts';
 import { hotTasks } from './hot.ts';
 import { malformedCases } from './malformed.ts';
 import { measure, type RoundsOptions } from './rounds.ts';
@@ -19,7 +19,9 @@ export const jwt: Section = {
   title: 'Tokens: @sealgate/jwt beside jose, fast-jwt and jsonwebtoken',
   needs: [],
   async run(context) {
-    const options = context.quick ? { rounds: 3, roundMicroseconds: 5_000 } : { rounds: 25, roundMicroseconds: 25_000 };
+    const options = context.quick
+      ? { rounds: 3, slices: 2, sliceMicroseconds: 2_000 }
+      : { rounds: 25, slices: 6, sliceMicroseconds: 4_000 };
     const comparisons: Comparison[] = [];
     for (const alg of ALGORITHMS) {
       for (const bytes of SIZES) comparisons.push(await verifying(alg, bytes, options, context));
@@ -41,7 +43,7 @@ async function verifying(
 ): Promise<Comparison> {
   context.progress(`verify ${alg}, ${bytes} bytes`);
   const contenders = await measure(await verifyTasks(makeCase(alg, bytes)), options);
-  const peers = contenders.filter(({ name }) => name !== RAW && name !== OURS);
+  const peers = contenders.filter(({ name }) => ![RAW, RAW_ONE_SHOT, OURS].includes(name));
   return {
     title: `Verify ${nameOf(alg)}, claims of ${bytes} bytes, never seen before`,
     unit: 'µs CPU per token',
@@ -52,7 +54,7 @@ async function verifying(
       ...peers.map(({ name }): Target => ({ contender: OURS, bound: 'at most', limit: 1, times: name })),
     ],
     notes: [
-      'Algorithm, issuer, audience and expiry are checked by all but the first, which does the cryptography alone, on bytes prepared beforehand.',
+      `Algorithm, issuer, audience and expiry are checked by the libraries. "${RAW}" is the cheapest call of node:crypto for the same tokens in the same rotation, on bytes decoded and a key object made beforehand: no base64url, no JSON, no claim. With a hash that is createVerify; the one-shot verify is shown beside it.`,
     ],
   };
 }

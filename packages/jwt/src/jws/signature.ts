@@ -39,7 +39,8 @@ export function verifySignature(key: Key, data: Uint8Array, signature: Uint8Arra
         .verify(info.padding === 'pss' ? pss(object) : object, signature);
     case 'ec':
       return createVerify(info.hash).update(data).verify(object, derFromConcatenated(signature));
-    default:
+    case 'okp':
+    case 'akp':
       return verify(null, data, object, signature);
   }
 }
@@ -58,7 +59,8 @@ export function createSignature(key: Key, data: Uint8Array): Buffer {
         .sign(info.padding === 'pss' ? pss(object) : object);
     case 'ec':
       return concatenatedFromDer(createSign(info.hash).update(data).sign(object), info.signatureBytes);
-    default:
+    case 'okp':
+    case 'akp':
       return sign(null, data, object);
   }
 }
