@@ -4,7 +4,7 @@
  * The order is fixed: form, issuer, kind and algorithm, key by (issuer, id), signature, then claims. Whether a valid token may do
  * what it asks (revocation, scopes) is decided after this, by `@sealgate/guard`.
  */
-import type { Algorithm } from '../algorithms.ts';
+import { ALGORITHMS, type Algorithm } from '../algorithms.ts';
 import { claimOf, type Claims } from '../claims/claims.ts';
 import { deepFreeze } from '../claims/freeze.ts';
 import { applySchema } from '../claims/standard-schema.ts';
@@ -220,6 +220,10 @@ class VerifierEngine<Output> {
     const only = this.#only;
     if (only !== undefined && !only.algorithms.has(header.alg))
       return refusal('algorithm_not_allowed', { member: 'alg' });
+    // What is cut off costs no reading of claims. RSA is as long as its key, which is not known yet.
+    const info = ALGORITHMS[header.alg as Algorithm];
+    if (only !== undefined && info.family !== 'rsa' && signature.length !== info.signatureBytes)
+      return refusal('signature_invalid');
     const claims = parsePart(bytes, first + 1, second, 'payload', limits);
     if (claims instanceof JwtError) return claims;
     const rules = this.#rulesFor(claims);
@@ -253,7 +257,7 @@ class VerifierEngine<Output> {
     // Asked for again: finding the key may have run foreign code, which may have verified another token meanwhile.
     const signature = orThrow(signatureBytes(token, candidate.inputLength));
     const input = orThrow(tokenBytes(token)).subarray(0, candidate.inputLength);
-    if (!verifySignature(key, input, signature)) throw refusal('signature_invalid');
+    if (!verifySignature(key, input, signature)) return { ok: false, error: refusal('signature_invalid') };
     this.#rememberHeader(candidate);
     assertTimeClaims(claims, readClock(this.#now), rules);
     assertAudience(claims, rules.audience, rules.audienceClaim);
