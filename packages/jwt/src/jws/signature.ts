@@ -30,19 +30,11 @@ export function verifySignature(key: Key, data: Uint8Array, signature: Uint8Arra
   const { object, signatureBytes } = materialOf(key);
   if (signature.length !== signatureBytes) return false;
   const info = ALGORITHMS[key.alg];
-  switch (info.family) {
-    case 'hmac':
-      return timingSafeEqual(createHmac(info.hash, object).update(data).digest(), signature);
-    case 'rsa':
-      return createVerify(info.hash)
-        .update(data)
-        .verify(info.padding === 'pss' ? pss(object) : object, signature);
-    case 'ec':
-      return createVerify(info.hash).update(data).verify(object, derFromConcatenated(signature));
-    case 'okp':
-    case 'akp':
-      return verify(null, data, object, signature);
-  }
+  if (info.family === 'hmac') return timingSafeEqual(createHmac(info.hash, object).update(data).digest(), signature);
+  if (info.family === 'okp' || info.family === 'akp') return verify(null, data, object, signature);
+  const verification = createVerify(info.hash).update(data);
+  if (info.family === 'ec') return verification.verify(object, derFromConcatenated(signature));
+  return verification.verify(info.padding === 'pss' ? pss(object) : object, signature);
 }
 
 /** The signature of `key` over `data`. @throws {TypeError} for a public key. */
@@ -50,17 +42,9 @@ export function createSignature(key: Key, data: Uint8Array): Buffer {
   const { object } = materialOf(key);
   if (object.type === 'public') throw new TypeError('a public key cannot sign');
   const info = ALGORITHMS[key.alg];
-  switch (info.family) {
-    case 'hmac':
-      return createHmac(info.hash, object).update(data).digest();
-    case 'rsa':
-      return createSign(info.hash)
-        .update(data)
-        .sign(info.padding === 'pss' ? pss(object) : object);
-    case 'ec':
-      return concatenatedFromDer(createSign(info.hash).update(data).sign(object), info.signatureBytes);
-    case 'okp':
-    case 'akp':
-      return sign(null, data, object);
-  }
+  if (info.family === 'hmac') return createHmac(info.hash, object).update(data).digest();
+  if (info.family === 'okp' || info.family === 'akp') return sign(null, data, object);
+  const signing = createSign(info.hash).update(data);
+  if (info.family === 'ec') return concatenatedFromDer(signing.sign(object), info.signatureBytes);
+  return signing.sign(info.padding === 'pss' ? pss(object) : object);
 }
