@@ -28,6 +28,7 @@ export function compileRoutePolicy(
   const when = [defaults.when ?? [], route.when ?? []].flat();
   const opa = route.opa ?? defaults.opa;
   const onStale = route.onStale ?? defaults.onStale;
+  const cors = route.cors ?? defaults.cors;
   return compilePolicy(
     {
       auth: route.auth,
@@ -36,6 +37,8 @@ export function compileRoutePolicy(
       ...(roles === undefined ? {} : { roles }),
       ...(route.issuers === undefined ? {} : { issuers: route.issuers }),
       ...(route.cookie === undefined ? {} : { cookie: route.cookie }),
+      // Whom browsers may send cookies for, may send the token's.
+      ...(cors?.credentials === true ? { cookieOrigins: cors.origins } : {}),
       ...(when.length === 0 ? {} : { when }),
       ...(opa === undefined ? {} : { policyService: opaService(opa) }),
       ...(onStale === undefined ? {} : { onStale }),

@@ -87,7 +87,10 @@ const corsSchema = z
       )
       .min(1)
       .describe('Origins whose scripts may read answers: exact, or `*` without credentials.'),
-    credentials: z.boolean().default(false).describe('Whether cookies may be sent.'),
+    credentials: z
+      .boolean()
+      .default(false)
+      .describe('Whether cookies may be sent, the one that carries the token among them.'),
     headers: z
       .array(fieldName())
       .default(['authorization', 'content-type'])
@@ -173,7 +176,12 @@ export const routeSchema = z.strictObject({
   access: accessSchema
     .optional()
     .describe('Which client addresses may use the route, beside what `gateway.access` says.'),
-  cookie: z.string().optional().describe('Name of a cookie that may carry the token instead of `Authorization`.'),
+  cookie: z
+    .string()
+    .optional()
+    .describe(
+      'Name of a cookie that may carry the token instead of `Authorization`, such as `__Host-sealgate-access` of the issuer. With unsafe methods and WebSockets it counts only from pages of the same origin, or of `cors.origins` with `credentials`.',
+    ),
   ...settings,
 });
 

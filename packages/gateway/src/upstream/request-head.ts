@@ -40,15 +40,22 @@ export function requestHead(
   return `${head}\r\n`;
 }
 
-/** A cookie that carries the token is a credential like `Authorization`: it goes on only where the route passes the original. */
+/** Of our issuer's cookies, an upstream that is guarded needs none; the one behind `auth: none` may be the issuer itself. */
+const ISSUER_COOKIES = '__Host-sealgate-';
+
+/** A cookie that carries a token is a credential like `Authorization`: it goes on only where the route passes the original. */
 function pushCookies(headers: string[], { fields, route }: Exchange): void {
+  if (route?.policy.auth === 'none') {
+    for (const value of fields.cookie) headers.push('cookie', value);
+    return;
+  }
   const name = route?.policy.cookie;
+  const passed = (pair: string): boolean => {
+    const each = pair.split('=')[0]?.trim() ?? '';
+    return each === name ? route?.identity.mode === 'original' : !each.startsWith(ISSUER_COOKIES);
+  };
   for (const value of fields.cookie) {
-    if (name === undefined || route?.identity.mode === 'original') {
-      headers.push('cookie', value);
-      continue;
-    }
-    const kept = value.split(';').filter((pair) => pair.split('=')[0]?.trim() !== name);
+    const kept = value.split(';').filter(passed);
     if (kept.length > 0) headers.push('cookie', kept.join(';').trim());
   }
 }

@@ -51,6 +51,7 @@ function denialsIn(scheme: TokenScheme, options: ChallengeOptions): Readonly<Rec
     invalid_request: deny('invalid_request'),
     invalid_token: deny('invalid_token'),
     invalid_dpop_proof: deny('invalid_dpop_proof'),
+    cross_site_request: deny('cross_site_request'),
     insufficient_scope: deny('insufficient_scope'),
     insufficient_role: deny('insufficient_role'),
     insufficient_claims: deny('insufficient_claims'),

@@ -7,6 +7,7 @@
  */
 import type { Accepted } from '@sealgate/jwt';
 import { GuardError } from '../errors.ts';
+import { findCrossSiteFault } from './cross-site.ts';
 import type { PolicyService } from './policy-service.ts';
 import type { CompiledPolicy } from './policy.ts';
 import type { VerifiedClaims } from './principal.ts';
@@ -23,6 +24,8 @@ import type { Allowed, Denied, RequestFacts, Verdict } from './verdict.ts';
 
 /** The verdict on a request that needs no token and brings none. */
 const ANONYMOUS: Allowed = Object.freeze({ allow: true, principal: undefined });
+
+const SAME_ORIGIN = 'send it from a page of the same origin, or name the origin of the page in the policy';
 
 /**
  * @param policy - Compiled once by `compilePolicy`.
@@ -42,6 +45,14 @@ export function decide(
   const found = findToken(facts, policy.cookie);
   if (typeof found === 'symbol') return judgeWithoutToken(found, facts, policy, trace);
   if (typeof found === 'object') return decideDpop(found.token, facts, policy, issuers, trace);
+  // Found, and not in `Authorization`: in the cookie.
+  if (policy.cookie !== undefined && facts.authorization.length === 0) {
+    const fault = findCrossSiteFault(facts, policy.cookieOrigins);
+    if (fault !== undefined) {
+      trace?.add('token', false, `the token came as a cookie, and ${fault}`, 'Fetch Metadata section 2.3', SAME_ORIGIN);
+      return policy.denials.cross_site_request;
+    }
+  }
   trace?.add('token', true, 'exactly one bearer token', 'RFC 6750 section 2.1');
   return check(found, 'Bearer', facts, policy, issuers, trace);
 }

@@ -39,8 +39,13 @@ export interface RoutePolicy {
   readonly policyService?: PolicyService;
   /** Overrides the issuer's `revocation.onStale` for this route. */
   readonly onStale?: OnStale;
-  /** Name of a cookie that may carry the token instead of `Authorization`. */
+  /**
+   * Name of a cookie that may carry the token instead of `Authorization`. With unsafe methods and WebSockets it counts only where the browser
+   * says that a page of the same origin sent it.
+   */
   readonly cookie?: string;
+  /** Other origins whose pages may send that cookie too, such as `https://app.acme.test`. */
+  readonly cookieOrigins?: readonly string[];
   /** `realm` of the challenge. Default `api`. */
   readonly realm?: string;
   /** URL of the protected resource metadata, for the challenge (RFC 9728 section 5.1). */
@@ -71,6 +76,7 @@ export interface CompiledPolicy {
   readonly policyService: PolicyService | undefined;
   readonly onStale: OnStale | undefined;
   readonly cookie: string | undefined;
+  readonly cookieOrigins: readonly string[];
   readonly denials: Denials;
 }
 
@@ -84,6 +90,7 @@ const MEMBERS: ReadonlySet<string> = new Set([
   'policyService',
   'onStale',
   'cookie',
+  'cookieOrigins',
   'realm',
   'resourceMetadata',
 ] satisfies (keyof RoutePolicy)[]);
@@ -123,6 +130,12 @@ export function compilePolicy(policy: RoutePolicy, knownIssuers?: Iterable<strin
     invalid('auth', '"none" looks at no token, so scopes, roles and claims cannot be required');
   }
   if (policy.cookie !== undefined && !COOKIE_NAME.test(policy.cookie)) invalid('cookie', 'is not the name of a cookie');
+  const cookieOrigins = policy.cookieOrigins ?? [];
+  assertStrings(cookieOrigins, 'cookieOrigins');
+  for (const origin of cookieOrigins) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin)
+      invalid('cookieOrigins', `"${origin}" is no origin`);
+  }
   const realm = policy.realm ?? 'api';
   assertChallengeText(realm, 'realm');
   if (policy.resourceMetadata !== undefined) assertChallengeText(policy.resourceMetadata, 'resourceMetadata');
@@ -136,6 +149,7 @@ export function compilePolicy(policy: RoutePolicy, knownIssuers?: Iterable<strin
     policyService: policy.policyService,
     onStale,
     cookie: policy.cookie,
+    cookieOrigins: Object.freeze([...cookieOrigins]),
     denials: prepareDenials({ realm, resourceMetadata: policy.resourceMetadata, scopes }),
   });
 }

@@ -6,6 +6,7 @@
  * and so is a bearer token sent as `DPoP` (RFC 9449 section 7.2).
  */
 import type { DpopProofs } from './dpop-proofs.ts';
+import { fieldValues } from './header-values.ts';
 import type { SenderBinding } from './sender-binding.ts';
 import type { RequestFacts } from './verdict.ts';
 
@@ -101,14 +102,4 @@ function findDpopFault(
     change: 'raise the number of remembered proofs, or spread the load over more verifiers',
     source: 'RFC 9449 section 11.1',
   };
-}
-
-/** Every value of a header; `name` in lower case. */
-function fieldValues(rawHeaders: readonly string[], name: string): string[] {
-  const values: string[] = [];
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const field = rawHeaders[at] ?? '';
-    if (field.length === name.length && field.toLowerCase() === name) values.push(rawHeaders[at + 1] ?? '');
-  }
-  return values;
 }

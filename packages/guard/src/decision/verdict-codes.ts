@@ -44,6 +44,12 @@ export const VERDICT_CODES = {
     // RFC 9449 section 7.1.
     challengeError: 'invalid_dpop_proof',
   },
+  cross_site_request: {
+    status: 403,
+    detail:
+      'The access token came as a cookie, with a request of another site’s page. Send it from a page of this origin.',
+    challengeError: undefined,
+  },
   insufficient_scope: {
     status: 403,
     detail: 'The access token lacks a scope that this resource needs; the challenge names it.',

@@ -21,6 +21,7 @@ export const FIRST_PARTY_CODES = {
   },
   token_missing: { status: 401, title: 'An access token is needed.' },
   invalid_token: { status: 401, title: 'The access token is invalid or expired.' },
+  cross_site_request: { status: 403, title: 'Cookies count only with requests of the same origin’s pages.' },
   unauthorized_client: { status: 403, title: 'The client may not do this.' },
   unsupported_grant_type: { status: 400, title: 'There is no such grant.' },
   invalid_scope: { status: 400, title: 'The scope is malformed, or more than may be had.' },

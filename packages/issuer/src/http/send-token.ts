@@ -2,6 +2,6 @@
 import type { FastifyReply } from 'fastify';
 import type { TokenResponse } from '../grants/token-response.ts';
 
-export function sendToken(reply: FastifyReply, response: TokenResponse): FastifyReply {
+export function sendToken(reply: FastifyReply, response: Omit<TokenResponse, 'access_token'>): FastifyReply {
   return reply.header('cache-control', 'no-store').type('application/json').send(JSON.stringify(response));
 }

@@ -1,16 +1,27 @@
-/** The first-party endpoints `POST /v1/login`, `/v1/refresh` and `/v1/logout` (DESIGN.md section 6): JSON in, JSON out. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+/**
+ * The first-party endpoints `POST /v1/login`, `/v1/refresh` and `/v1/logout` (DESIGN.md section 6): JSON in, JSON out. With `"transport":
+ * "cookie"` the tokens come and go as cookies, out of the reach of scripts.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { findRefreshToken } from '../families/refresh-families.ts';
 import { parseRefreshToken } from '../families/refresh-token.ts';
 import { GrantError } from '../grants/grant-error.ts';
-import { login } from '../grants/login.ts';
+import { login, type LoginResponse } from '../grants/login.ts';
 import { refresh } from '../grants/refresh.ts';
 import { revokeSession } from '../revocation/revoke.ts';
 import { LONGEST_PASSWORD_BYTES } from '../users/passwords.ts';
 import { readSessionToken } from './bearer.ts';
 import { authenticateClient } from './client-authentication.ts';
 import type { IssuerParts } from './context.ts';
+import {
+  ACCESS_COOKIE,
+  REFRESH_COOKIE,
+  assertSameOrigin,
+  clearTokenCookies,
+  readTokenCookie,
+  setTokenCookie,
+} from './cookies.ts';
 import { originOf } from './origin-of.ts';
 import { parseBody } from './json-body.ts';
 import { FirstPartyError } from './problems.ts';
@@ -22,6 +33,7 @@ const text = (longest: number) =>
     .min(1)
     .max(longest)
     .refine((value) => value.isWellFormed());
+const transport = z.enum(['body', 'cookie']).default('body');
 const clientMembers = { client_id: text(128), client_secret: text(256).optional() };
 
 const loginBody = z.strictObject({
@@ -30,34 +42,42 @@ const loginBody = z.strictObject({
   ...clientMembers,
   scope: text(4096).optional(),
   resource: text(512).optional(),
+  transport,
 });
 
-const refreshBody = z.strictObject({ refresh_token: text(128), ...clientMembers, scope: text(4096).optional() });
+const refreshBody = z.strictObject({
+  refresh_token: text(128).optional(),
+  ...clientMembers,
+  scope: text(4096).optional(),
+  transport,
+});
 
-const logoutBody = z.strictObject({ refresh_token: text(128).optional() }).optional();
+const logoutBody = z.strictObject({ refresh_token: text(128).optional(), transport }).default({ transport: 'body' });
 
 export function sessionRoutes(app: FastifyInstance, parts: IssuerParts): void {
   app.post('/v1/login', async (request, reply) => {
     const body = parseBody(loginBody, request.body);
+    if (body.transport === 'cookie') assertSameOrigin(request, parts.issuerUrl());
     const client = await clientOf(parts, request, body);
     const { username, password, scope, resource } = body;
     const response = await login(parts, client, { username, password, scope, resource, origin: originOf(request) });
     parts.events.granted('login', client, request.id);
-    return sendToken(reply, response);
+    return sendTokens(parts, reply, response, body.transport);
   });
 
   app.post('/v1/refresh', async (request, reply) => {
     const body = parseBody(refreshBody, request.body);
+    const refreshToken = presentedRefreshToken(parts, request, body);
+    if (refreshToken === undefined) throw new FirstPartyError('invalid_request', 'a refresh token is needed');
     const client = await clientOf(parts, request, body);
-    const asked = { refreshToken: body.refresh_token, scope: body.scope, origin: originOf(request) };
-    const response = await refresh(parts, client, asked);
+    const response = await refresh(parts, client, { refreshToken, scope: body.scope, origin: originOf(request) });
     parts.events.granted('refresh_token', client, request.id);
-    return sendToken(reply, response);
+    return sendTokens(parts, reply, response, body.transport);
   });
 
   app.post('/v1/logout', async (request, reply) => {
     const body = parseBody(logoutBody, request.body);
-    const session = await sessionToEnd(parts, request, body?.refresh_token);
+    const session = await sessionToEnd(parts, request, body);
     if (session !== undefined) {
       const revoking = { nowMs: parts.runtime.nowMs(), reason: 'logout', ttlSeconds: parts.accessTokenTtlSeconds };
       const seq = await parts.store.write(async (tx) => {
@@ -74,8 +94,37 @@ export function sessionRoutes(app: FastifyInstance, parts: IssuerParts): void {
       await parts.confirmations.wait(seq);
       parts.events.revoked('session', request.id);
     }
+    if (body.transport === 'cookie') clearTokenCookies(reply);
     return reply.header('cache-control', 'no-store').code(204).send();
   });
+}
+
+/** The refresh token of the body, or of the cookie where the body says so: then of a page of this origin, and in the cookie alone. */
+function presentedRefreshToken(
+  parts: IssuerParts,
+  request: FastifyRequest,
+  body: { readonly transport: 'body' | 'cookie'; readonly refresh_token?: string | undefined },
+): string | undefined {
+  if (body.transport === 'body') return body.refresh_token;
+  if (body.refresh_token !== undefined) throw new FirstPartyError('invalid_request', 'two tokens are presented');
+  assertSameOrigin(request, parts.issuerUrl());
+  return readTokenCookie(request, REFRESH_COOKIE);
+}
+
+/** With cookies the body says everything but the tokens. */
+function sendTokens(
+  parts: IssuerParts,
+  reply: FastifyReply,
+  response: LoginResponse,
+  transport: 'body' | 'cookie',
+): FastifyReply {
+  if (transport === 'body') return sendToken(reply, response);
+  const { access_token: accessToken, refresh_token: refreshToken, ...rest } = response;
+  setTokenCookie(reply, ACCESS_COOKIE, accessToken, response.expires_in);
+  if (refreshToken !== undefined) {
+    setTokenCookie(reply, REFRESH_COOKIE, refreshToken, Math.floor(parts.lifetimes.idleMs / 1000));
+  }
+  return sendToken(reply, rest);
 }
 
 function clientOf(
@@ -103,15 +152,18 @@ interface SessionToEnd {
 async function sessionToEnd(
   parts: IssuerParts,
   request: FastifyRequest,
-  refreshToken: string | undefined,
+  body: z.output<typeof logoutBody>,
 ): Promise<SessionToEnd | undefined> {
   const { authorization } = request.headers;
+  const refreshToken = presentedRefreshToken(parts, request, body);
   if (refreshToken !== undefined) {
     if (authorization !== undefined) throw new GrantError('invalid_request', 'two tokens are presented');
     const secret = parseRefreshToken(refreshToken);
     const found = secret && (await findRefreshToken(parts.store, secret, parts.runtime.nowMs()));
     return found && { id: found.family.sessionId, subject: found.family.subject, clientId: found.family.clientId };
   }
+  // No cookie is left: whoever is logged out already is so again.
+  if (body.transport === 'cookie') return undefined;
   if (authorization === undefined) {
     throw new FirstPartyError('invalid_request', 'a refresh_token, or an access token as bearer, is needed');
   }

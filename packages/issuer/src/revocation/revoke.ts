@@ -87,6 +87,9 @@ const latestExpiryQuery = query((db) =>
   db.selectFrom('access_token').select((e) => e.fn.max('expires_seconds').as('latest')),
 );
 
+/** Between the processes of one issuer, and of one clock that was set back. */
+const LARGEST_CLOCK_DIFFERENCE_SECONDS = 10;
+
 export interface Revoking {
   readonly nowMs: number;
   readonly reason: string;
@@ -145,7 +148,9 @@ export async function revokeSubject(tx: Transaction, id: string, revoking: Revok
   await tx.run(holdUser, { id, before: nextWholeSecond(now) });
   await tx.run(markFamiliesOfSubject, { subject: id, now, reason });
   await tx.run(markSessionsOfSubject, { subject: id, now, reason });
-  return appendRevocations(tx, [await holderRecord(tx, 'subject', id, revoking)]);
+  const record = await holderRecord(tx, 'subject', id, revoking);
+  if (record.before > nextWholeSecond(now)) await tx.run(holdUser, { id, before: record.before });
+  return appendRevocations(tx, [record]);
 }
 
 /** Everything that was issued to a client. @returns the record's number. */
@@ -155,7 +160,9 @@ export async function revokeClient(tx: Transaction, id: string, revoking: Revoki
   await tx.announce({ about: 'client', id });
   await tx.run(markFamiliesOfClient, { client: id, now, reason });
   await tx.run(markSessionsOfClient, { client: id, now, reason });
-  return appendRevocations(tx, [await holderRecord(tx, 'client', id, revoking)]);
+  const record = await holderRecord(tx, 'client', id, revoking);
+  if (record.before > nextWholeSecond(now)) await tx.run(holdClient, { id, before: record.before, now });
+  return appendRevocations(tx, [record]);
 }
 
 /** When the last access token that was issued expires, Unix seconds; 0 without any. */
@@ -174,6 +181,8 @@ async function holderRecord(
   const latest = await latestTokenExpiry(tx);
   const expires = Math.max(next + ttlSeconds, latest);
   // A session never comes back: whatever carries it is hit, also what a process with a faster clock has just issued.
-  const before = kind === 'session' || kind === 'family' ? expires : next;
+  if (kind === 'session' || kind === 'family') return { kind, id, before: expires, expires };
+  // Others do come back, so only as far as the fastest clock that has issued, and no farther than clocks may differ.
+  const before = Math.min(Math.max(next, latest - ttlSeconds + 1), next + LARGEST_CLOCK_DIFFERENCE_SECONDS);
   return { kind, id, before, expires };
 }

@@ -55,6 +55,17 @@ describe.each(STORE_KINDS)('refreshing on $name', (storeKind) => {
     await refreshed(first);
   });
 
+  it('ends with “sign out everywhere” also what a faster clock has issued (ADR 6)', async () => {
+    aheadMs = 4_000;
+    const { access_token: early } = await issuer.login();
+    aheadMs = 0;
+    await issuer.issuer.admin.revokeUser(String(claimsOf(early)['sub']));
+    expect(await issuer.introspect(early)).toEqual({ active: false });
+    aheadMs = 6_000;
+    const { access_token: late } = await issuer.login();
+    expect(await issuer.introspect(late)).toMatchObject({ active: true });
+  });
+
   it('gives a retry within the window the same successor (ATTACKS.md I2)', async () => {
     const { refresh_token: first } = await issuer.login();
     const second = await refreshed(first);
