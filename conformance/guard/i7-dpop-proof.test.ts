@@ -1,14 +1,16 @@
 /** I7, the half of the resource server: DPoP proofs (RFC 9449) and certificate-bound tokens (RFC 8705). */
 import { createHash, randomUUID } from 'node:crypto';
+import { compilePolicy, createDpopProofs, decide, type RequestFacts, type Verdict } from '@sealgate/guard';
 import {
-  compilePolicy,
-  createDpopProofs,
-  decide,
   DPOP_ALGORITHMS,
-  type RequestFacts,
-  type Verdict,
-} from '@sealgate/guard';
-import { exportJwk, exportPrivateJwk, generateKey, publicKey, signJwt, thumbprint, type Key } from '@sealgate/jwt';
+  exportJwk,
+  exportPrivateJwk,
+  generateKey,
+  publicKey,
+  signJwt,
+  thumbprint,
+  type Key,
+} from '@sealgate/jwt';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { World } from './trusted-world.ts';
 

@@ -20,7 +20,7 @@ export type {
   TrustedIssuer,
   TrustedIssuers,
 } from './decision/trusted-issuer.ts';
-export { createDpopProofs, DPOP_ALGORITHMS } from './decision/dpop-proofs.ts';
+export { createDpopProofs } from './decision/dpop-proofs.ts';
 export type { DpopProofs, DpopProofsOptions, ProofOutcome, ProofTarget } from './decision/dpop-proofs.ts';
 export type { Condition, ConditionOutcome } from './decision/condition.ts';
 export type { PolicyAnswer, PolicyService } from './decision/policy-service.ts';

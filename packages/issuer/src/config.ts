@@ -132,6 +132,32 @@ export const issuerConfigSchema = z
       })
       .prefault({})
       .describe('Signing keys and the key that seals them.'),
+    dpop: z
+      .strictObject({
+        requireNonce: z
+          .boolean()
+          .default(true)
+          .describe('Whether proofs must hold a nonce of the issuer’s, so that none can be made in store.'),
+      })
+      .prefault({})
+      .describe('Tokens bound to a key of the client (RFC 9449), for whoever sends a DPoP proof.'),
+    clientCertificates: z
+      .strictObject({
+        header: z
+          .string()
+          .regex(/^[a-z0-9-]+$/u, 'expected the name of a header, in lower case')
+          .describe('Header with the certificate: PEM, URL-encoded, or as RFC 9440 has it.'),
+        trustProxies: z
+          .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+          .min(1)
+          .describe(
+            'Addresses or subnets of the proxies that set it, and remove what a client sends. From others it says nothing.',
+          ),
+      })
+      .optional()
+      .describe(
+        'Tokens bound to a client certificate (RFC 8705), where a proxy ends TLS and hands the certificate on.',
+      ),
     passwords: z
       .strictObject({
         memoryKib: z.int().min(8192).max(1_048_576).default(19_456).describe('argon2id memory, KiB.'),

@@ -10,7 +10,9 @@ import { ClientSecrets } from './clients/client-secrets.ts';
 import { Clients } from './clients/clients.ts';
 import { listenAddress, type IssuerConfig } from './config.ts';
 import { IssuerError } from './errors.ts';
+import { createClientCertificates } from './http/client-certificate.ts';
 import type { IssuerParts } from './http/context.ts';
+import { DpopNonces } from './http/dpop-nonce.ts';
 import { KEY_SET_MAX_AGE_SECONDS } from './http/discovery-routes.ts';
 import { createSecurityEvents } from './http/observation.ts';
 import { createHttpServer } from './http/server.ts';
@@ -163,6 +165,16 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
       ),
       ownTokens: new OwnTokens(ring, issuerUrl),
       statusLists: new StatusLists({ store, ring, runtime, algorithm, issuer: issuerUrl }),
+      certificates: config.clientCertificates !== undefined,
+      senders: {
+        store,
+        runtime,
+        issuerUrl,
+        basePath: new URL(config.url).pathname.replace(/\/$/u, ''),
+        nonces: new DpopNonces(masterKey.derive('dpop-nonce/v1'), runtime.nowMs),
+        requireNonce: config.dpop.requireNonce,
+        clientCertificates: createClientCertificates(config.clientCertificates),
+      },
       authentication: { clients, secrets, builtIn: new BuiltInVerifier(masterKey), runtime },
       events: createSecurityEvents(logger, metrics),
       debuggerPage: options.debuggerPages === undefined ? undefined : loadStaticSite(options.debuggerPages),

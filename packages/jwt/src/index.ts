@@ -56,6 +56,6 @@ export type { Finding, Severity } from './lint/finding.ts';
 export { lintKey } from './lint/lint-local-key.ts';
 export { lintToken, type LintTokenOptions } from './lint/lint-token.ts';
 export { clientAssertionProfile, type ClientAssertionOptions } from './profiles/client-assertion.ts';
-export { verifyDpopProof, type DpopOptions, type VerifiedDpopProof } from './profiles/dpop-proof.ts';
+export { DPOP_ALGORITHMS, verifyDpopProof, type DpopOptions, type VerifiedDpopProof } from './profiles/dpop-proof.ts';
 export { assertIdTokenBinding, idTokenProfile, type IdTokenBinding, type IdTokenOptions } from './profiles/id-token.ts';
 export { LOGOUT_EVENT, logoutTokenProfile } from './profiles/logout-token.ts';

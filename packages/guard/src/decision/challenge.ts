@@ -3,8 +3,8 @@
  *
  * A refusal depends on the policy alone, never on the request or the token, so all of them are built when it is compiled.
  */
+import { DPOP_ALGORITHMS } from '@sealgate/jwt';
 import { GuardError } from '../errors.ts';
-import { DPOP_ALGORITHMS } from './dpop-proofs.ts';
 import type { CompiledRequirement } from './policy.ts';
 import type { TokenScheme } from './sender-proof.ts';
 import { VERDICT_CODES, type GuardCode, type VerdictCodeEntry } from './verdict-codes.ts';

@@ -6,11 +6,8 @@
  * replayed: when it is full, or one key holds more than its share, proofs are not taken.
  */
 import { createHash } from 'node:crypto';
-import { isJwtError, verifyDpopProof, type Algorithm, type VerifiedDpopProof } from '@sealgate/jwt';
+import { DPOP_ALGORITHMS, isJwtError, verifyDpopProof, type VerifiedDpopProof } from '@sealgate/jwt';
 import { ReplayMemory } from './replay-memory.ts';
-
-/** What proofs may be signed with, best first; as challenges name them (RFC 9449 section 7.1). */
-export const DPOP_ALGORITHMS: readonly Algorithm[] = ['ES256', 'Ed25519', 'EdDSA', 'ES384', 'ES512', 'PS256', 'RS256'];
 
 /** The request that a proof must have been made for. */
 export interface ProofTarget {

@@ -43,6 +43,8 @@ const CLIENT: Client = {
   scopes: [],
   audiences: [],
   introspection: true,
+  dpopBound: false,
+  certificateBound: false,
   disabled: false,
   notBeforeSeconds: 0,
   version: 0,

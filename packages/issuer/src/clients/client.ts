@@ -23,6 +23,10 @@ export interface Client {
   readonly audiences: readonly string[];
   /** May introspect tokens and read the revocation feed. */
   readonly introspection: boolean;
+  /** Its tokens are bound to a DPoP key, always (RFC 9449 section 5.2, `dpop_bound_access_tokens`). */
+  readonly dpopBound: boolean;
+  /** Its tokens are bound to its certificate, always (RFC 8705 section 3.4, `tls_client_certificate_bound_access_tokens`). */
+  readonly certificateBound: boolean;
   readonly disabled: boolean;
   readonly notBeforeSeconds: number;
   readonly version: number;
@@ -47,6 +51,8 @@ export const newClientSchema = z
     scopes: z.array(scopeToken).max(200).default([]),
     audiences: z.array(z.string().min(1).max(512)).max(20).default([]),
     introspection: z.boolean().default(false),
+    dpopBoundAccessTokens: z.boolean().default(false),
+    tlsClientCertificateBoundAccessTokens: z.boolean().default(false),
   })
   .superRefine(({ secret, grants, introspection }, context) => {
     if (secret !== undefined) return;
@@ -84,6 +90,8 @@ export function clientOf(row: ClientTable, secrets: readonly ClientSecretTable[]
     scopes: JSON.parse(row.scopes) as string[],
     audiences: JSON.parse(row.audiences) as string[],
     introspection: row.introspection === 1,
+    dpopBound: row.dpop_bound === 1,
+    certificateBound: row.certificate_bound === 1,
     disabled: row.disabled_ms !== null,
     notBeforeSeconds: row.not_before_seconds,
     version: row.version,

@@ -33,6 +33,8 @@ const insertClient = query(
       scopes: string;
       audiences: string;
       introspection: number;
+      dpopBound: number;
+      certificateBound: number;
       now: number;
     },
   ) =>
@@ -46,6 +48,8 @@ const insertClient = query(
         scopes: p.scopes,
         audiences: p.audiences,
         introspection: p.introspection,
+        dpop_bound: p.dpopBound,
+        certificate_bound: p.certificateBound,
         disabled_ms: null,
         not_before_seconds: 0,
         version: 1,
@@ -104,7 +108,7 @@ export class Clients {
    * @throws {IssuerError} `client_invalid`, `client_exists`.
    */
   async create(input: NewClient, afterwards: (tx: Transaction) => Promise<void>): Promise<Client> {
-    const { id, name, secret, grants, scopes, audiences, introspection } = parseNewClient(input);
+    const { id, name, secret, grants, scopes, audiences, introspection, ...binding } = parseNewClient(input);
     const now = this.#runtime.nowMs();
     await this.#store.write(async (tx) => {
       const created = await tx.run(insertClient, {
@@ -115,6 +119,8 @@ export class Clients {
         scopes: JSON.stringify(scopes),
         audiences: JSON.stringify(audiences),
         introspection: introspection ? 1 : 0,
+        dpopBound: binding.dpopBoundAccessTokens ? 1 : 0,
+        certificateBound: binding.tlsClientCertificateBoundAccessTokens ? 1 : 0,
         now,
       });
       if (created === 0) throw new IssuerError('client_exists', `a client with the id ${id} exists already`);

@@ -9,10 +9,11 @@ const family: Family = {
   idleExpiresMs: 1_000_000,
   expiresMs: 2_000_000,
   revokedMs: null,
+  sender: {},
 };
 const newest: Member = { generation: 5, consumedMs: null };
 const previous: Member = { generation: 4, consumedMs: 100_000 };
-const now = { client: 'web', nowMs: 110_000, retryWindowMs: 30_000 };
+const now = { client: 'web', sender: {}, nowMs: 110_000, retryWindowMs: 30_000 };
 
 describe('presenting a refresh token', () => {
   it.each<[string, Partial<Family>, Member, Partial<typeof now>, Transition]>([
@@ -37,6 +38,28 @@ describe('presenting a refresh token', () => {
       { generation: 1, consumedMs: 1 },
       { client: 'app' },
       { kind: 'refuse', reason: 'client_mismatch' },
+    ],
+    [
+      'without the key it is bound to',
+      { sender: { jkt: 'a' } },
+      newest,
+      {},
+      { kind: 'refuse', reason: 'sender_mismatch' },
+    ],
+    [
+      'with another key, also as reuse',
+      { sender: { jkt: 'a' } },
+      { generation: 1, consumedMs: 1 },
+      { sender: { jkt: 'b' } },
+      { kind: 'refuse', reason: 'sender_mismatch' },
+    ],
+    ['with the key it is bound to', { sender: { jkt: 'a' } }, newest, { sender: { jkt: 'a' } }, { kind: 'rotate' }],
+    [
+      'with another certificate',
+      { sender: { jkt: 'a', certificate: 'c' } },
+      newest,
+      { sender: { jkt: 'a', certificate: 'd' } },
+      { kind: 'refuse', reason: 'sender_mismatch' },
     ],
     ['of a revoked family', { revokedMs: 1 }, newest, {}, { kind: 'refuse', reason: 'revoked' }],
     ['at the idle limit', {}, newest, { nowMs: 1_000_000 }, { kind: 'refuse', reason: 'expired' }],
@@ -69,8 +92,9 @@ class ModelFamily {
       idleExpiresMs: Infinity,
       expiresMs: Infinity,
       revokedMs: this.revokedMs,
+      sender: {},
     };
-    const presented = { client: 'web', nowMs, retryWindowMs: 30_000 };
+    const presented = { client: 'web', sender: {}, nowMs, retryWindowMs: 30_000 };
     const transition = nextTransition(state, { generation, consumedMs: member.consumedMs }, presented);
     if (transition.kind === 'rotate') {
       member.consumedMs = nowMs;

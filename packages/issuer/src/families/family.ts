@@ -6,6 +6,8 @@
  * successor is still unused" means: the successor is the newest generation.
  */
 
+import type { Sender } from '../grants/sender.ts';
+
 export interface Family {
   readonly client: string;
   /** Generation of the newest member. */
@@ -13,6 +15,8 @@ export interface Family {
   readonly idleExpiresMs: number;
   readonly expiresMs: number;
   readonly revokedMs: number | null;
+  /** Whose refresh tokens these are, where the client is public: only that key or certificate may present them. */
+  readonly sender: Sender;
 }
 
 export interface Member {
@@ -24,12 +28,13 @@ export interface Member {
 export interface Presentation {
   /** The client that presents the token, already authenticated (or public). */
   readonly client: string;
+  readonly sender: Sender;
   readonly nowMs: number;
   readonly retryWindowMs: number;
 }
 
 /** Why a presented token is refused. The client learns only `invalid_grant` (RFC 6749 section 5.2); the record says which. */
-export type Refusal = 'client_mismatch' | 'revoked' | 'expired';
+export type Refusal = 'client_mismatch' | 'sender_mismatch' | 'revoked' | 'expired';
 
 export type Transition =
   /** Consume the member and make its one successor. */
@@ -44,6 +49,7 @@ export type Transition =
 export function nextTransition(family: Family, member: Member, presentation: Presentation): Transition {
   const { nowMs, retryWindowMs, client } = presentation;
   if (client !== family.client) return { kind: 'refuse', reason: 'client_mismatch' };
+  if (!isSender(family.sender, presentation.sender)) return { kind: 'refuse', reason: 'sender_mismatch' };
   if (family.revokedMs !== null) return { kind: 'refuse', reason: 'revoked' };
   // The condition that admits, negated: a NaN clock must refuse.
   if (!(nowMs < family.idleExpiresMs && nowMs < family.expiresMs)) return { kind: 'refuse', reason: 'expired' };
@@ -52,4 +58,12 @@ export function nextTransition(family: Family, member: Member, presentation: Pre
   }
   const successorUnused = member.generation === family.generation - 1;
   return successorUnused && nowMs - member.consumedMs <= retryWindowMs ? { kind: 'repeat' } : { kind: 'reuse' };
+}
+
+/** RFC 9449 section 5, RFC 8705 section 4: whatever the family is bound to must be proven again. */
+function isSender(bound: Sender, presented: Sender): boolean {
+  return (
+    (bound.jkt === undefined || bound.jkt === presented.jkt) &&
+    (bound.certificate === undefined || bound.certificate === presented.certificate)
+  );
 }

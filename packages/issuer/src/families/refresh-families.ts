@@ -2,6 +2,7 @@
  * Refresh families as stored, and their transitions: each is one unit of work that holds the family's row, so that of any number of
  * presentations at the same time one comes first. Which transition is due, `family.ts` decides.
  */
+import type { Sender } from '../grants/sender.ts';
 import type { Runtime } from '../runtime.ts';
 import { open, seal } from '../secrets/seal.ts';
 import { lockRows, query } from '../store/query.ts';
@@ -17,6 +18,8 @@ export interface StoredFamily {
   readonly clientId: string;
   readonly scope: readonly string[];
   readonly audience: readonly string[];
+  /** What its refresh tokens are bound to. */
+  readonly sender: Sender;
   readonly expiresMs: number;
 }
 
@@ -51,7 +54,17 @@ const insertFamily = query(
     db,
     p: Pick<
       FamilyRow,
-      'id' | 'session' | 'subject' | 'client' | 'scope' | 'audience' | 'created_ms' | 'idle_expires_ms' | 'expires_ms'
+      | 'id'
+      | 'session'
+      | 'subject'
+      | 'client'
+      | 'scope'
+      | 'audience'
+      | 'jkt'
+      | 'certificate'
+      | 'created_ms'
+      | 'idle_expires_ms'
+      | 'expires_ms'
     >,
   ) =>
     db.insertInto('refresh_family').values({
@@ -61,6 +74,8 @@ const insertFamily = query(
       client: p.client,
       scope: p.scope,
       audience: p.audience,
+      jkt: p.jkt,
+      certificate: p.certificate,
       generation: 1,
       created_ms: p.created_ms,
       last_used_ms: p.created_ms,
@@ -127,7 +142,7 @@ const advanceFamily = query((db, p: { id: string; generation: number; now: numbe
 
 /** Begins a family with its first token. */
 export async function createFamily(tx: Transaction, family: NewFamily): Promise<void> {
-  const { id, sessionId, subject, clientId, scope, audience, nowMs, idleExpiresMs, expiresMs, secret } = family;
+  const { id, sessionId, subject, clientId, scope, audience, sender, nowMs, idleExpiresMs, expiresMs, secret } = family;
   await tx.run(insertFamily, {
     id,
     session: sessionId,
@@ -135,6 +150,8 @@ export async function createFamily(tx: Transaction, family: NewFamily): Promise<
     client: clientId,
     scope: scope.join(' '),
     audience: JSON.stringify(audience),
+    jkt: sender.jkt ?? null,
+    certificate: sender.certificate ?? null,
     created_ms: nowMs,
     idle_expires_ms: idleExpiresMs,
     expires_ms: expiresMs,
@@ -148,12 +165,13 @@ export async function presentRefreshToken(
   presented: RefreshSecret,
   context: {
     readonly clientId: string;
+    readonly sender: Sender;
     readonly nowMs: number;
     readonly lifetimes: FamilyLifetimes;
     readonly runtime: Runtime;
   },
 ): Promise<Presented> {
-  const { clientId, nowMs, lifetimes, runtime } = context;
+  const { clientId, sender, nowMs, lifetimes, runtime } = context;
   const hash = hashRefreshSecret(presented);
   const row = await tx.first(familyOfMember, { hash });
   // Read after the family is held: nobody changes it now.
@@ -167,9 +185,10 @@ export async function presentRefreshToken(
       idleExpiresMs: row.idle_expires_ms,
       expiresMs: row.expires_ms,
       revokedMs: row.revoked_ms,
+      sender: family.sender,
     },
     { generation: member.generation, consumedMs: member.consumed_ms },
-    { client: clientId, nowMs, retryWindowMs: lifetimes.retryWindowMs },
+    { client: clientId, sender, nowMs, retryWindowMs: lifetimes.retryWindowMs },
   );
   if (transition.kind === 'refuse') return { kind: 'refused', reason: transition.reason, family };
   if (transition.kind === 'reuse') return { kind: 'reuse', family };
@@ -219,6 +238,10 @@ function familyOf(row: FamilyRow): StoredFamily {
     clientId: row.client,
     scope: row.scope === '' ? [] : row.scope.split(' '),
     audience: JSON.parse(row.audience) as string[],
+    sender: {
+      ...(row.jkt === null ? {} : { jkt: row.jkt }),
+      ...(row.certificate === null ? {} : { certificate: row.certificate }),
+    },
     expiresMs: row.expires_ms,
   };
 }

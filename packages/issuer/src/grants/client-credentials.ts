@@ -15,6 +15,7 @@ import type { StatusPlaces } from '../tokens/status-index.ts';
 import { grantedAudience } from './audience.ts';
 import { GrantError } from './grant-error.ts';
 import { grantedScope } from './scope.ts';
+import type { Sender } from './sender.ts';
 
 export interface ClientCredentialsParts {
   readonly store: Store;
@@ -31,6 +32,7 @@ export interface ClientCredentialsParts {
 export interface ClientCredentialsRequest {
   readonly scope: string | undefined;
   readonly resource: string | undefined;
+  readonly sender: Sender;
   readonly origin: () => Origin;
 }
 
@@ -105,7 +107,7 @@ function checkRequest(client: Client, request: ClientCredentialsRequest, default
   if (scope === undefined)
     throw new GrantError('invalid_scope', 'the scope is malformed or exceeds what this client may have');
   const audience = grantedAudience(request.resource, client.audiences, defaultAudience);
-  return { subject: client.id, clientId: client.id, audience, scope };
+  return { subject: client.id, clientId: client.id, audience, scope, sender: request.sender };
 }
 
 /** The client as it is now; waits out the second in which its tokens were revoked (ADR 6). */

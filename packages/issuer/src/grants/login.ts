@@ -19,6 +19,7 @@ import { findUserByName, keepUser, upgradeHash, type User } from '../users/users
 import { grantedAudience } from './audience.ts';
 import { GrantError } from './grant-error.ts';
 import { grantedScope } from './scope.ts';
+import { BEARER, type Sender } from './sender.ts';
 import { tokenResponse, type TokenResponse } from './token-response.ts';
 
 export interface LoginParts {
@@ -38,6 +39,7 @@ export interface LoginRequest {
   readonly password: string;
   readonly scope: string | undefined;
   readonly resource: string | undefined;
+  readonly sender: Sender;
   readonly origin: Origin;
 }
 
@@ -53,7 +55,12 @@ export async function login(parts: LoginParts, client: Client, request: LoginReq
   const audience = grantedAudience(request.resource, client.audiences, parts.defaultAudience);
   const user = await authenticate(parts, client, request);
   for (;;) {
-    const opened = await openSession(parts, client, user, { scope, audience, origin: request.origin });
+    const opened = await openSession(parts, client, user, {
+      scope,
+      audience,
+      sender: request.sender,
+      origin: request.origin,
+    });
     if (opened.kind === 'opened')
       return { ...(await tokenResponse(opened.token, opened.refreshToken)), session: opened.session };
     if (opened.kind === 'refused') throw await refusal(parts, client, request.origin, opened.reason, user.id);
@@ -102,6 +109,13 @@ async function refusal(
   return new GrantError('invalid_grant', 'the user name or the password is wrong', reason);
 }
 
+interface GrantedLogin {
+  readonly scope: readonly string[];
+  readonly audience: readonly string[];
+  readonly sender: Sender;
+  readonly origin: Origin;
+}
+
 type Opened =
   | {
       readonly kind: 'opened';
@@ -116,7 +130,7 @@ async function openSession(
   parts: LoginParts,
   client: Client,
   authenticated: User,
-  { scope, audience, origin }: { scope: readonly string[]; audience: readonly string[]; origin: Origin },
+  { scope, audience, sender, origin }: GrantedLogin,
 ): Promise<Opened> {
   const { store, audit, clients, places, accessTokens, runtime, lifetimes } = parts;
   const sessionId = createId(runtime, 'ses_');
@@ -146,6 +160,7 @@ async function openSession(
         ...(refreshes ? { familyId } : {}),
         roles: user.roles,
         tenant: user.tenant,
+        sender,
         notAfterMs: expiresMs,
       },
       place,
@@ -163,7 +178,16 @@ async function openSession(
       device: origin,
     });
     if (refreshes) {
-      const family = { id: familyId, sessionId, subject: user.id, clientId: client.id, scope, audience };
+      const family = {
+        id: familyId,
+        sessionId,
+        subject: user.id,
+        clientId: client.id,
+        scope,
+        audience,
+        // A confidential client proves itself with each refresh; of a public one the key is all there is (RFC 9449 section 5).
+        sender: client.authentication === 'none' ? sender : BEARER,
+      };
       await createFamily(tx, { ...family, nowMs, idleExpiresMs, expiresMs, secret });
     }
     await tx.run(insertAccessToken, token.row);

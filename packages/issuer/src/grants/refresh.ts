@@ -18,6 +18,7 @@ import type { StatusPlaces } from '../tokens/status-index.ts';
 import { findUser, type User } from '../users/users.ts';
 import { GrantError } from './grant-error.ts';
 import { grantedScope } from './scope.ts';
+import type { Sender } from './sender.ts';
 import { tokenResponse, type TokenResponse } from './token-response.ts';
 
 export interface RefreshParts {
@@ -34,6 +35,7 @@ export interface RefreshParts {
 export interface RefreshRequest {
   readonly refreshToken: string;
   readonly scope: string | undefined;
+  readonly sender: Sender;
   readonly origin: Origin;
 }
 
@@ -94,7 +96,13 @@ async function present(
   const place = await places.take();
   return store.write<Outcome>(async (tx) => {
     const nowMs = runtime.nowMs();
-    const result = await presentRefreshToken(tx, presented, { clientId: client.id, nowMs, lifetimes, runtime });
+    const result = await presentRefreshToken(tx, presented, {
+      clientId: client.id,
+      sender: request.sender,
+      nowMs,
+      lifetimes,
+      runtime,
+    });
     if (result.kind === 'refused') {
       await audit.append(tx, eventOf(client, request, result.reason, result.family));
       return { kind: 'refused', reason: result.reason };
@@ -146,6 +154,7 @@ function accessTokenFor(
       familyId: family.id,
       roles: user.roles,
       tenant: user.tenant,
+      sender: request.sender,
       notAfterMs: family.expiresMs,
     },
     place,

@@ -1,11 +1,18 @@
 /** A successful token answer (RFC 6749 section 5.1). */
 import { isJwtError } from '@sealgate/jwt';
-import type { PreparedAccessToken } from '../tokens/access-token.ts';
+import type { AccessTokenClaims, PreparedAccessToken } from '../tokens/access-token.ts';
 import { GrantError } from './grant-error.ts';
+
+export type TokenType = 'Bearer' | 'DPoP';
+
+/** RFC 9449 section 5: how the token is to be presented. One that is bound to a certificate is a bearer token (RFC 8705 section 3). */
+export function tokenType({ cnf }: AccessTokenClaims): TokenType {
+  return cnf?.jkt === undefined ? 'Bearer' : 'DPoP';
+}
 
 export interface TokenResponse {
   readonly access_token: string;
-  readonly token_type: 'Bearer';
+  readonly token_type: TokenType;
   readonly expires_in: number;
   readonly scope?: string;
   readonly refresh_token?: string;
@@ -17,7 +24,7 @@ export async function tokenResponse(token: PreparedAccessToken, refreshToken?: s
   const signed = token.sign();
   return {
     access_token: signed instanceof Promise ? await signed.catch(refuse) : signed,
-    token_type: 'Bearer',
+    token_type: tokenType(token.claims),
     expires_in: exp - iat,
     // Always said: it may differ from what was asked for (section 3.3).
     ...(scope === undefined ? {} : { scope }),

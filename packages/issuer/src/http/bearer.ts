@@ -1,6 +1,6 @@
 /**
- * The access token that a request presents as bearer (RFC 6750 section 2.1), or in the cookie of `"transport": "cookie"`, for the endpoints
- * that act for a session.
+ * The access token that a request presents, for the endpoints that act for a session: as bearer (RFC 6750 section 2.1), with a DPoP proof
+ * (RFC 9449 section 7.1), or in the cookie of `"transport": "cookie"`. One that is bound to a key or certificate counts only with it.
  */
 import type { FastifyRequest } from 'fastify';
 import { isRevoked } from '../revocation/token-status.ts';
@@ -9,6 +9,7 @@ import type { OwnAccessToken } from '../tokens/own-tokens.ts';
 import type { IssuerParts } from './context.ts';
 import { ACCESS_COOKIE, assertSameOrigin, readTokenCookie } from './cookies.ts';
 import { FirstPartyError } from './problems.ts';
+import { provePossession } from './sender-proofs.ts';
 
 /** A token of a session that this issuer signed and that has not expired. It may have been revoked. */
 export interface SessionToken {
@@ -16,32 +17,42 @@ export interface SessionToken {
   readonly sessionId: string;
 }
 
-/** @throws {FirstPartyError} `token_missing`, `invalid_token`. */
-export function readSessionToken(parts: IssuerParts, request: FastifyRequest): SessionToken {
-  const text = presentedToken(parts, request);
+/** @throws {FirstPartyError} `token_missing`, `invalid_token`. @throws {GrantError} `invalid_dpop_proof`. */
+export async function readSessionToken(parts: IssuerParts, request: FastifyRequest): Promise<SessionToken> {
+  const { scheme, text } = presentedToken(parts, request);
   const token = text === undefined ? undefined : parts.ownTokens.read(text);
   const sessionId = token?.claims.sid;
   if (token === undefined || sessionId === undefined || toSeconds(parts.runtime.nowMs()) >= token.claims.exp) {
     throw invalidToken();
   }
+  // RFC 9449 section 7.2: neither a bound token as bearer, nor a bearer token with a proof.
+  const { cnf } = token.claims;
+  if ((cnf?.jkt === undefined) !== (scheme === 'bearer')) throw invalidToken();
+  if (cnf !== undefined) await provePossession(parts.senders, request, text ?? '', cnf);
   return { token, sessionId };
 }
 
-function presentedToken(parts: IssuerParts, request: FastifyRequest): string | undefined {
+interface PresentedToken {
+  readonly scheme: 'bearer' | 'dpop';
+  readonly text: string | undefined;
+}
+
+function presentedToken(parts: IssuerParts, request: FastifyRequest): PresentedToken {
   const { authorization } = request.headers;
   const cookie = readTokenCookie(request, ACCESS_COOKIE);
   if (authorization === undefined) {
     if (cookie === undefined) throw new FirstPartyError('token_missing', 'an access token is needed as bearer');
     if (request.method !== 'GET') assertSameOrigin(request, parts.issuerUrl());
-    return cookie;
+    return { scheme: 'bearer', text: cookie };
   }
   if (cookie !== undefined) throw new FirstPartyError('invalid_request', 'two tokens are presented');
-  return /^bearer +([A-Za-z0-9._~+/-]+=*)$/iu.exec(authorization)?.[1];
+  const [, scheme = '', text] = /^(bearer|dpop) +([A-Za-z0-9._~+/-]+=*)$/iu.exec(authorization) ?? [];
+  return { scheme: scheme.toLowerCase() === 'dpop' ? 'dpop' : 'bearer', text };
 }
 
 /** As {@link readSessionToken}, and not revoked. @throws {FirstPartyError} `token_missing`, `invalid_token`. */
 export async function authenticateSession(parts: IssuerParts, request: FastifyRequest): Promise<SessionToken> {
-  const presented = readSessionToken(parts, request);
+  const presented = await readSessionToken(parts, request);
   if (await isRevoked(parts.store, presented.token)) throw invalidToken();
   return presented;
 }

@@ -1,4 +1,5 @@
 /** What every route may use: the parts of the issuer, put together by `issuer.ts`. */
+import type { Algorithm } from '@sealgate/jwt';
 import type { Health, Logger, Metrics, StaticSite } from '@sealgate/service';
 import type { Client } from '../clients/client.ts';
 import type { FamilyLifetimes } from '../families/refresh-families.ts';
@@ -9,10 +10,12 @@ import type { Feed } from '../revocation/feed.ts';
 import type { OwnTokens } from '../tokens/own-tokens.ts';
 import type { StatusLists } from '../tokens/status-list.ts';
 import type { ClientAuthenticationParts } from './client-authentication.ts';
+import type { SenderProofParts } from './sender-proofs.ts';
 
 export interface IssuerParts extends LoginParts {
   readonly authentication: ClientAuthenticationParts;
   readonly auditsClientTokens: boolean;
+  readonly senders: SenderProofParts;
   readonly confirmations: Confirmations;
   readonly feed: Feed;
   readonly ring: KeyRing;
@@ -20,7 +23,10 @@ export interface IssuerParts extends LoginParts {
   readonly statusLists: StatusLists;
   readonly lifetimes: FamilyLifetimes;
   readonly accessTokenTtlSeconds: number;
-  readonly algorithm: string;
+  /** The default of access tokens; of what else the issuer signs, the only one. */
+  readonly algorithm: Algorithm;
+  /** Whether a proxy hands client certificates on. */
+  readonly certificates: boolean;
   readonly health: Health;
   readonly logger: Logger;
   readonly metrics: Metrics;

@@ -1,4 +1,5 @@
 /** What anyone may read: metadata (RFC 8414, OpenID Connect Discovery), the key set (RFC 7517) and status lists (Token Status List). */
+import { DPOP_ALGORITHMS } from '@sealgate/jwt';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { STATUS_LIST_MEDIA_TYPE, STATUS_LIST_TTL_SECONDS } from '../tokens/status-list.ts';
 import type { IssuerParts } from './context.ts';
@@ -46,7 +47,7 @@ function sendMetadata(parts: IssuerParts, reply: FastifyReply): FastifyReply {
     .send(JSON.stringify(metadata(parts)));
 }
 
-function metadata({ issuerUrl, algorithm }: IssuerParts): object {
+function metadata({ issuerUrl, algorithm, certificates }: IssuerParts): object {
   const issuer = issuerUrl();
   const confidential = ['client_secret_basic', 'client_secret_post'];
   return {
@@ -60,7 +61,12 @@ function metadata({ issuerUrl, algorithm }: IssuerParts): object {
     response_types_supported: [],
     token_endpoint_auth_methods_supported: [...confidential, 'none'],
     introspection_endpoint_auth_methods_supported: confidential,
+    // RFC 9701 section 7.
+    introspection_signing_alg_values_supported: [algorithm],
     revocation_endpoint_auth_methods_supported: [...confidential, 'none'],
+    // RFC 9449 section 5.1, RFC 8705 section 3.3.
+    dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
+    tls_client_certificate_bound_access_tokens: certificates,
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [algorithm],
     sealgate_feed_endpoint: `${issuer}/v1/feed`,

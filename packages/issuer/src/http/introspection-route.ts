@@ -1,13 +1,16 @@
 /**
  * `POST /oauth/introspect` (RFC 7662): for clients that may, whether a token is good now, by the database and so right to the latest
- * commit. Whatever is not good is `{"active":false}` and nothing else (section 2.2).
+ * commit. Whatever is not good is `{"active":false}` and nothing else (section 2.2). Signed, for this client, where it asks for that by `Accept`
+ * (RFC 9701).
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { findRefreshToken } from '../families/refresh-families.ts';
 import { parseRefreshToken, REFRESH_TOKEN_PREFIX } from '../families/refresh-token.ts';
 import { GrantError } from '../grants/grant-error.ts';
+import { tokenType } from '../grants/token-response.ts';
 import { isRevoked } from '../revocation/token-status.ts';
 import { toSeconds } from '../runtime.ts';
+import { signWith } from '../tokens/access-token.ts';
 import { authenticateClient } from './client-authentication.ts';
 import type { IssuerParts } from './context.ts';
 import type { Form } from './form.ts';
@@ -26,11 +29,32 @@ export function introspectionRoute(app: FastifyInstance, parts: IssuerParts): vo
     const description = token.startsWith(REFRESH_TOKEN_PREFIX)
       ? await describeRefreshToken(parts, token)
       : await describeAccessToken(parts, token);
-    return reply
-      .header('cache-control', 'no-store')
-      .type('application/json')
-      .send(JSON.stringify(description ?? { active: false }));
+    const answer = description ?? { active: false };
+    reply.header('cache-control', 'no-store').header('vary', 'accept');
+    if (!accepts(request.headers.accept)) return reply.type('application/json').send(JSON.stringify(answer));
+    return reply.type(SIGNED_MEDIA_TYPE).send(await sign(parts, client.id, answer));
   });
+}
+
+const SIGNED_MEDIA_TYPE = 'application/token-introspection+jwt';
+
+/** Asked for by name (RFC 9701 section 4): what accepts anything gets JSON. */
+function accepts(header: string | undefined): boolean {
+  const ranges = (header ?? '').split(',').map((range) => range.trim().toLowerCase().split(';'));
+  return ranges.some(
+    ([type, ...rest]) => type?.trim() === SIGNED_MEDIA_TYPE && !rest.some((each) => /^\s*q=0(?:\.0*)?\s*$/u.test(each)),
+  );
+}
+
+/** RFC 9701 section 5. A type of its own keeps it from passing for an access token. */
+async function sign(parts: IssuerParts, audience: string, answer: object): Promise<string> {
+  const claims = {
+    iss: parts.issuerUrl(),
+    aud: audience,
+    iat: toSeconds(parts.runtime.nowMs()),
+    token_introspection: answer,
+  };
+  return signWith(parts.ring.active(parts.algorithm), claims, 'token-introspection+jwt');
 }
 
 async function describeAccessToken(parts: IssuerParts, token: string): Promise<object | undefined> {
@@ -38,7 +62,7 @@ async function describeAccessToken(parts: IssuerParts, token: string): Promise<o
   if (own === undefined) return undefined;
   const { status: _status, ...claims } = own.claims;
   if (!(toSeconds(parts.runtime.nowMs()) < claims.exp) || (await isRevoked(parts.store, own))) return undefined;
-  return { active: true, token_type: 'Bearer', ...claims };
+  return { active: true, token_type: tokenType(own.claims), ...claims };
 }
 
 async function describeRefreshToken(parts: IssuerParts, token: string): Promise<object | undefined> {

@@ -26,6 +26,11 @@ export const FIRST_PARTY_CODES = {
   unsupported_grant_type: { status: 400, title: 'There is no such grant.' },
   invalid_scope: { status: 400, title: 'The scope is malformed, or more than may be had.' },
   invalid_target: { status: 400, title: 'The resource is not one of this client.' },
+  invalid_dpop_proof: {
+    status: 400,
+    title: 'The DPoP proof is missing, malformed, too old, used before or for another request.',
+  },
+  use_dpop_nonce: { status: 400, title: 'Make the DPoP proof with the nonce of the header DPoP-Nonce.' },
   unknown_connection: { status: 404, title: 'No feed connection has this id. Open the feed again.' },
   temporarily_unavailable: { status: 503, title: 'Too much to do. Try again after the time that retry-after says.' },
   password_unacceptable: { status: 400, title: 'The new password is not acceptable; the detail says why.' },

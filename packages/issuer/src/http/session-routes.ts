@@ -25,6 +25,7 @@ import {
 import { originOf } from './origin-of.ts';
 import { parseBody } from './json-body.ts';
 import { FirstPartyError } from './problems.ts';
+import { proveSender } from './sender-proofs.ts';
 import { sendToken } from './send-token.ts';
 
 const text = (longest: number) =>
@@ -59,8 +60,16 @@ export function sessionRoutes(app: FastifyInstance, parts: IssuerParts): void {
     const body = parseBody(loginBody, request.body);
     if (body.transport === 'cookie') assertSameOrigin(request, parts.issuerUrl());
     const client = await clientOf(parts, request, body);
+    const sender = await proveSender(parts.senders, client, request, reply);
     const { username, password, scope, resource } = body;
-    const response = await login(parts, client, { username, password, scope, resource, origin: originOf(request) });
+    const response = await login(parts, client, {
+      username,
+      password,
+      scope,
+      resource,
+      sender,
+      origin: originOf(request),
+    });
     parts.events.granted('login', client, request.id);
     return sendTokens(parts, reply, response, body.transport);
   });
@@ -70,7 +79,9 @@ export function sessionRoutes(app: FastifyInstance, parts: IssuerParts): void {
     const refreshToken = presentedRefreshToken(parts, request, body);
     if (refreshToken === undefined) throw new FirstPartyError('invalid_request', 'a refresh token is needed');
     const client = await clientOf(parts, request, body);
-    const response = await refresh(parts, client, { refreshToken, scope: body.scope, origin: originOf(request) });
+    const sender = await proveSender(parts.senders, client, request, reply);
+    const asked = { refreshToken, scope: body.scope, sender, origin: originOf(request) };
+    const response = await refresh(parts, client, asked);
     parts.events.granted('refresh_token', client, request.id);
     return sendTokens(parts, reply, response, body.transport);
   });
@@ -168,6 +179,6 @@ async function sessionToEnd(
     throw new FirstPartyError('invalid_request', 'a refresh_token, or an access token as bearer, is needed');
   }
   // Also a token that was revoked may end its session: that gives nobody anything, and makes logging out twice no error.
-  const { token, sessionId } = readSessionToken(parts, request);
+  const { token, sessionId } = await readSessionToken(parts, request);
   return { id: sessionId, subject: token.claims.sub, clientId: token.claims.client_id };
 }

@@ -238,4 +238,22 @@ export const MIGRATIONS: readonly Migration[] = [
       ];
     },
   },
+  {
+    id: '0005-sender-binding',
+    statements: ({ schema }, kind) => {
+      const keyed = kind === 'sqlite' ? sql`strict, without rowid` : sql``;
+      return [
+        schema.alterTable('refresh_family').addColumn('jkt', 'text'),
+        schema.alterTable('refresh_family').addColumn('certificate', 'text'),
+        schema.alterTable('client').addColumn('dpop_bound', 'integer', (c) => c.notNull().defaultTo(0)),
+        schema.alterTable('client').addColumn('certificate_bound', 'integer', (c) => c.notNull().defaultTo(0)),
+        schema
+          .createTable('dpop_proof')
+          .addColumn('hash', kind === 'sqlite' ? 'blob' : 'bytea', (c) => c.primaryKey())
+          .addColumn('expires_seconds', kind === 'sqlite' ? 'integer' : 'bigint', (c) => c.notNull())
+          .modifyEnd(keyed),
+        schema.createIndex('dpop_proof_expires').on('dpop_proof').column('expires_seconds'),
+      ];
+    },
+  },
 ];

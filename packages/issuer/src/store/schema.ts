@@ -65,6 +65,8 @@ export interface ClientTable {
   scopes: string;
   audiences: string;
   introspection: number;
+  dpop_bound: number;
+  certificate_bound: number;
   disabled_ms: number | null;
   not_before_seconds: number;
   /** Counts changes: a cached copy is current while its version is. */
@@ -106,6 +108,9 @@ export interface RefreshFamilyTable {
   client: string;
   scope: string;
   audience: string;
+  /** What a public client's refresh tokens are bound to: thumbprints of a DPoP key and of a certificate. */
+  jkt: string | null;
+  certificate: string | null;
   /** Generation of the newest member: the one live leaf. */
   generation: number;
   created_ms: number;
@@ -182,6 +187,12 @@ export interface AuditHeadTable {
   signature: string;
 }
 
+/** DPoP proofs that were taken, until they would be refused for their age. */
+export interface DpopProofTable {
+  hash: Uint8Array;
+  expires_seconds: number;
+}
+
 export interface SchemaMigrationTable {
   id: string;
   applied_ms: number;
@@ -203,5 +214,6 @@ export interface Tables {
   audit_pending: AuditPendingTable;
   audit_event: AuditEventTable;
   audit_head: AuditHeadTable;
+  dpop_proof: DpopProofTable;
   schema_migration: SchemaMigrationTable;
 }

@@ -5,6 +5,7 @@
 import { isKey, signJwt, type Algorithm, type Key, type Signer } from '@sealgate/jwt';
 import { IssuerError } from '../errors.ts';
 import { GrantError } from '../grants/grant-error.ts';
+import { confirmationOf, type ConfirmationClaim, type Sender } from '../grants/sender.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { Runtime } from '../runtime.ts';
 import { query } from '../store/query.ts';
@@ -24,6 +25,7 @@ export interface AccessTokenClaims {
   readonly sid?: string;
   readonly roles?: readonly string[];
   readonly tenant?: string;
+  readonly cnf?: ConfirmationClaim;
   readonly status: { readonly status_list: { readonly idx: number; readonly uri: string } };
 }
 
@@ -37,6 +39,8 @@ export interface AccessTokenGrant {
   readonly familyId?: string;
   readonly roles?: readonly string[];
   readonly tenant?: string | undefined;
+  /** Whose key or certificate it is bound to. */
+  readonly sender: Sender;
   /** The token expires no later than this. */
   readonly notAfterMs?: number;
 }
@@ -115,6 +119,7 @@ export class AccessTokens {
     const exp = Math.min(iat + ttlSeconds, Math.floor((grant.notAfterMs ?? Infinity) / 1000));
     const jti = Buffer.from(this.#runtime.random(16)).toString('base64url');
     const { subject, clientId, audience, scope, sessionId, familyId, roles, tenant } = grant;
+    const cnf = confirmationOf(grant.sender);
     const claims: AccessTokenClaims = {
       iss,
       sub: subject,
@@ -127,6 +132,7 @@ export class AccessTokens {
       ...(sessionId === undefined ? {} : { sid: sessionId }),
       ...(roles === undefined ? {} : { roles }),
       ...(tenant === undefined ? {} : { tenant }),
+      ...(cnf === undefined ? {} : { cnf }),
       status: { status_list: { idx: place.index, uri: `${iss}/v1/status-lists/${place.list}` } },
     };
     const row: AccessTokenRow = {

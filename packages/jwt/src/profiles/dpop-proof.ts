@@ -22,6 +22,9 @@ import { assertJwsHeader } from '../parse/header.ts';
 import { isJsonObject, type JsonValue } from '../parse/json.ts';
 import { DEFAULT_LIMITS } from '../parse/limits.ts';
 
+/** What proofs may be signed with, best first; as challenges name them (RFC 9449 section 7.1). */
+export const DPOP_ALGORITHMS: readonly Algorithm[] = ['ES256', 'Ed25519', 'EdDSA', 'ES384', 'ES512', 'PS256', 'RS256'];
+
 export interface DpopOptions {
   /** Algorithms accepted: of public keys only. */
   readonly algorithms: readonly Algorithm[];
