@@ -14,10 +14,16 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-const LISTEN = /^http:\/\/(\[[0-9a-f:.]{2,45}\]|[a-z0-9.-]{1,253}):(0|[1-9]\d{0,4})$/u;
+const LISTEN = /^https?:\/\/(\[[0-9a-f:.]{2,45}\]|[a-z0-9.-]{1,253}):(0|[1-9]\d{0,4})$/u;
+
+export interface ListenUrlOptions {
+  /** Also take `https://`, for a server that speaks TLS itself. Default false. */
+  readonly tls?: boolean;
+}
 
 /** `http://127.0.0.1:8080` to its parts; undefined if it is anything but scheme, host and port. */
-export function parseListenUrl(text: string): ListenAddress | undefined {
+export function parseListenUrl(text: string, { tls = false }: ListenUrlOptions = {}): ListenAddress | undefined {
+  if (!tls && !text.startsWith('http:')) return undefined;
   const [, host = '', port = ''] = LISTEN.exec(text) ?? [];
   // The URL parser knows what is an address (`127.1` and `[::00]` are written differently from what they mean).
   if (!URL.canParse(text) || new URL(text).hostname !== host) return undefined;
@@ -25,11 +31,11 @@ export function parseListenUrl(text: string): ListenAddress | undefined {
 }
 
 /** Where to listen: `http://HOST:PORT`, nothing after it. Its typed value is a {@link ListenAddress}. */
-export function listenUrl(): z.ZodPipe<z.ZodString, z.ZodTransform<ListenAddress, string>> {
+export function listenUrl(options: ListenUrlOptions = {}): z.ZodPipe<z.ZodString, z.ZodTransform<ListenAddress, string>> {
   return z
     .string()
     .transform((text, context) => {
-      const address = parseListenUrl(text);
+      const address = parseListenUrl(text, options);
       if (address !== undefined) return address;
       const message = 'expected an address to listen on, such as "http://127.0.0.1:8080", without a path';
       context.issues.push({ code: 'custom', message, input: text });
