@@ -13,6 +13,7 @@ export const GATEWAY_ERRORS = {
     'A route asks for what can never be: scopes on a route without tokens, an issuer where there is none.',
   address_in_use: 'A port that the gateway should listen on is taken.',
   explain_invalid: 'What should be explained is not a request. The message names the field and what it may be.',
+  tls_unusable: 'A certificate, key or authority file cannot be used. The message names it and says why.',
   already_closed: 'The gateway was closed; create another.',
 } as const;
 

@@ -6,6 +6,7 @@ import { createTrust, type ClientCredential, type Trust, type TrustEvent } from 
 import { createHealth, createMetrics, loadStaticSite, silentLogger } from '@sealgate/service';
 import type { Logger, Metrics, StaticFolder } from '@sealgate/service';
 import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
 import { compileRuntime, type Runtime } from './config/compile.ts';
 import { diffConfig, type ConfigChange } from './config/diff.ts';
 import type { GatewayConfig } from './config/schema.ts';
@@ -26,6 +27,8 @@ import { createAdminServer } from './server/admin-server.ts';
 import { createDataServer } from './server/data-server.ts';
 import type { Exchange } from './server/exchange.ts';
 import { factsOf, run, type PipelineOptions } from './server/pipeline.ts';
+import { ServerCertificates } from './tls/server-certificates.ts';
+import { resolveHost, type ResolveHost } from './upstream/address-book.ts';
 import { Forwarding } from './upstream/forward.ts';
 import { Upgrading } from './upstream/upgrade.ts';
 
@@ -41,6 +44,8 @@ export interface GatewayOptions {
   readonly now?: () => number;
   /** Uniform in [0, 1). */
   readonly random?: () => number;
+  /** How host names of upstreams become addresses. Default: as the system does it. */
+  readonly resolve?: ResolveHost;
   /** How issuers list this gateway. */
   readonly verifierName?: string;
   /** Reads the configuration again; `POST /reload` on the admin port calls it. */
@@ -83,7 +88,17 @@ export interface Gateway {
 }
 
 /** Settings that the listening sockets and files were opened with. */
-const FIXED = ['/listen', '/admin', '/adminToken', '/accessLog', '/limits/headerSize', '/limits/headersTimeout'];
+const FIXED = [
+  '/tls/clients',
+  '/http2',
+  '/proxyProtocol',
+  '/listen',
+  '/admin',
+  '/adminToken',
+  '/accessLog',
+  '/limits/headerSize',
+  '/limits/headersTimeout',
+];
 const ALSO_FIXED = [
   '/forwardAuth',
   '/internalTokens/listen',
@@ -116,9 +131,11 @@ function assemble(options: GatewayOptions): Gateway {
     monotonicMs,
     wallMs: () => now() * 1000,
     metrics: requestMetrics,
-    onHealth: (target: { url: string; healthy: boolean }) =>
-      logger.warn({ target: target.url, healthy: target.healthy }, 'upstream health changed'),
+    logger,
+    resolve: options.resolve ?? resolveHost,
   };
+  const certificates =
+    options.config.tls === undefined ? undefined : new ServerCertificates(options.config.tls, { logger, now });
 
   let trust = options.trust ?? makeTrust(options.config);
   let unansweredLimits = 0;
@@ -147,6 +164,7 @@ function assemble(options: GatewayOptions): Gateway {
     accessLog,
     monotonicMs,
     unansweredLimits: () => unansweredLimits,
+    certificates,
   });
   health.register('issuers', () => {
     const waiting = trust.state().filter(({ ready }) => !ready);
@@ -183,15 +201,16 @@ function assemble(options: GatewayOptions): Gateway {
 
   const data = createDataServer({
     config: options.config,
+    certificates,
     runtime: () => runtime,
     sink,
     makeId: randomUUID,
     onRequest: (exchange) => run(exchange, pipeline),
-    onUpgrade: (exchange, socket, head) =>
+    onUpgrade: (exchange, upgrade) =>
       run(exchange, {
         ...pipeline,
         forward: (admitted, route, identity) =>
-          new Upgrading(admitted, route, identity, { socket, head, trust: watch, monotonicMs }).start(),
+          new Upgrading(admitted, route, identity, { ...upgrade, trust: watch, monotonicMs }).start(),
       }),
     onRefused: (code) => refused.inc({ code }),
   });
@@ -236,6 +255,7 @@ function assemble(options: GatewayOptions): Gateway {
     runtime.store?.close();
     if (options.trust === undefined) await trust.close();
     await accessLog.close();
+    certificates?.close();
   }
 
   function compileWith(store: LimitStore | undefined, config: GatewayConfig, previous: Runtime): Runtime {
@@ -252,6 +272,7 @@ function assemble(options: GatewayOptions): Gateway {
     if (closed !== undefined) throw new GatewayError('already_closed');
     const before = runtime;
     const changes = diffConfig(before.config, config);
+    const useCertificates = config.tls === undefined ? undefined : certificates?.prepare(config.tls);
     const store = storeKey(before.config) === storeKey(config) ? before.store : makeStore(config);
     const next = compileWith(store, config, before);
     if (options.trust === undefined && issuerKey(before.config, options) !== issuerKey(config, options)) {
@@ -262,6 +283,7 @@ function assemble(options: GatewayOptions): Gateway {
       void replaced.close();
     }
     runtime = next;
+    useCertificates?.();
     retire(before, next);
     warnOfForgetfulQuotas(config, logger);
     const needRestart = changes
@@ -281,10 +303,10 @@ function assemble(options: GatewayOptions): Gateway {
       const asked = await forwardAuth?.listen();
       const keys = await keyServer?.listen();
       return {
-        url: urlOf(address),
-        adminUrl: urlOf(adminAddress),
-        ...(asked === undefined ? {} : { forwardAuthUrl: urlOf(asked) }),
-        ...(keys === undefined ? {} : { keysUrl: urlOf(keys) }),
+        url: urlOf(address, options.config.tls === undefined ? 'http' : 'https'),
+        adminUrl: urlOf(adminAddress, 'http'),
+        ...(asked === undefined ? {} : { forwardAuthUrl: urlOf(asked, 'http') }),
+        ...(keys === undefined ? {} : { keysUrl: urlOf(keys, 'http') }),
       };
     },
     reload(config) {
@@ -331,8 +353,8 @@ function elapsed(milliseconds: number): Promise<void> {
   });
 }
 
-function urlOf({ address, port, family }: { address: string; port: number; family: string }): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+function urlOf({ address, port, family }: AddressInfo, scheme: 'http' | 'https'): string {
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
 const FREQUENT_EVENTS: ReadonlySet<TrustEvent['type']> = new Set(['feed_applied', 'feed_confirmed', 'keys_fetched']);

@@ -48,6 +48,8 @@ export interface Runtime {
   readonly access: Access | undefined;
   readonly store: LimitStore | undefined;
   readonly internalTokens: InternalTokens | undefined;
+  /** Whether upstreams are told the certificates of clients. */
+  readonly forwardsCertificates: boolean;
   /** What is asked of a request that no route answers, so that it learns nothing without a token. */
   readonly unmatched: {
     /** Undefined where there is no issuer, and so nothing to hide. */
@@ -121,6 +123,7 @@ function assembleRuntime(
     store: options.store,
     internalTokens,
     access: config.access === undefined ? undefined : new Access(config.access),
+    forwardsCertificates: config.tls?.clients?.forward === true,
     unmatched: {
       policy: issuers.length === 0 ? undefined : compilePolicy({}, issuers),
       limits: limits.get('', unmatchedLimits, () => compileLimits(unmatchedLimits, { ...options, route: '' })),

@@ -12,6 +12,7 @@ import { issuerSchema } from './issuer-schema.ts';
 import { checkReferences } from './references.ts';
 import { defaultsSchema, routeSchema } from './route-schema.ts';
 import { storeSchema } from './store-schema.ts';
+import { serverTlsSchema } from './tls-schema.ts';
 import { upstreamSchema } from './upstream-schema.ts';
 
 const name = () => z.string().regex(/^[a-z][a-z0-9-]{0,62}$/u, 'expected a name of lower-case letters, digits and "-"');
@@ -45,6 +46,17 @@ const limitsSchema = z
   })
   .prefault({});
 
+const http2Schema = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe('Whether clients that prefer it get it, in the TLS handshake (ALPN).'),
+    cleartext: z
+      .boolean()
+      .default(false)
+      .describe('Without TLS, takes clients that speak it from the first octet (h2c, prior knowledge).'),
+    maxStreams: z.int().min(1).max(10_000).default(100).describe('Requests at once on one connection.'),
+  })
+  .prefault({});
+
 const accessLogSchema = z
   .strictObject({
     to: z
@@ -66,7 +78,15 @@ const forwardAuthSchema = z.strictObject({
 
 export const gatewayConfigSchema = z
   .strictObject({
-    listen: listenUrl().describe('The public port.'),
+    listen: listenUrl({ tls: true }).describe('The public port; `https://` with `tls`.'),
+    tls: serverTlsSchema.optional().describe('Certificates of the public port, and those asked of clients.'),
+    http2: http2Schema.describe('HTTP/2 on the public port, beside HTTP/1.1.'),
+    proxyProtocol: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Connections from `trustProxies` begin with a PROXY header, version 2, that says whose they are; without one they are closed.',
+      ),
     admin: listenUrl()
       .prefault('http://127.0.0.1:8081')
       .describe('Health, metrics, routes, decisions. Never the public port; beyond loopback it needs `adminToken`.'),
@@ -102,9 +122,37 @@ export const gatewayConfigSchema = z
     if (config.admin.port !== 0 && config.admin.port === config.listen.port) {
       context.addIssue({ code: 'custom', path: ['admin'], message: 'needs a port of its own, not that of `listen`' });
     }
+    for (const { path, message } of checkListening(config)) context.addIssue({ code: 'custom', path: [path], message });
     for (const { path, message } of checkReferences(config)) {
       context.addIssue({ code: 'custom', path: [...path], message });
     }
   });
 
 export type GatewayConfig = z.output<typeof gatewayConfigSchema>;
+
+interface Listening {
+  readonly listen: { readonly url: string };
+  readonly tls?: unknown;
+  readonly http2: { readonly cleartext: boolean };
+  readonly proxyProtocol: boolean;
+  readonly trustProxies: readonly string[];
+}
+
+function checkListening({
+  listen,
+  tls,
+  http2,
+  proxyProtocol,
+  trustProxies,
+}: Listening): { path: string; message: string }[] {
+  const faults: { path: string; message: string }[] = [];
+  const isSecure = listen.url.startsWith('https:');
+  if (isSecure && tls === undefined)
+    faults.push({ path: 'listen', message: '`https://` needs `tls` with a certificate' });
+  if (!isSecure && tls !== undefined) faults.push({ path: 'listen', message: 'with `tls` it begins with `https://`' });
+  if (isSecure && http2.cleartext) faults.push({ path: 'http2', message: '`cleartext` is for a port without TLS' });
+  if (proxyProtocol && trustProxies.length === 0) {
+    faults.push({ path: 'proxyProtocol', message: 'needs `trustProxies`: who may say whose connection it is' });
+  }
+  return faults;
+}

@@ -1,6 +1,7 @@
 /** Configuration of the services behind the gateway: `gateway.upstreams.NAME`. */
 import { duration, httpUrl } from '@sealgate/service';
 import * as z from 'zod';
+import { upstreamTlsSchema } from './tls-schema.ts';
 
 const targetSchema = z.union([
   httpUrl({ originOnly: true }),
@@ -29,6 +30,18 @@ const healthSchema = z.union([
 export const upstreamSchema = z
   .strictObject({
     urls: z.array(targetSchema).min(1).describe('Its instances: URLs, or `{ url, weight }`.'),
+    protocol: z
+      .enum(['http1', 'h2'])
+      .default('http1')
+      .describe('`h2`: HTTP/2, as gRPC needs; with `http:` URLs from the first octet (prior knowledge).'),
+    tls: upstreamTlsSchema
+      .optional()
+      .describe('For `https:` URLs: whom to believe, and which certificate to present. Instances are always verified.'),
+    resolveEvery: duration({ min: '1s', max: '1h' })
+      .prefault('10s')
+      .describe(
+        'How often host names in the URLs are looked up again. New addresses are used at once; connections to those that are gone end.',
+      ),
     balance: z
       .enum(['round-robin', 'least-pending', 'p2c', 'hash'])
       .default('least-pending')
@@ -78,6 +91,10 @@ export const upstreamSchema = z
       ),
   })
   .superRefine((upstream, context) => {
+    const urls = upstream.urls.map((target) => (typeof target === 'string' ? target : target.url));
+    if (upstream.tls !== undefined && !urls.every((url) => url.startsWith('https:'))) {
+      context.addIssue({ code: 'custom', path: ['tls'], message: 'needs `https:` URLs, all of them' });
+    }
     if (upstream.hashOn !== undefined && upstream.balance !== 'hash') {
       context.addIssue({ code: 'custom', path: ['hashOn'], message: 'is used with `balance: hash` only' });
     }

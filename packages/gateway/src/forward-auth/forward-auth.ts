@@ -8,8 +8,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { CompiledRoute, Runtime } from '../config/compile.ts';
 import type { GatewayConfig } from '../config/schema.ts';
-import type { AnswerCode } from '../server/answers.ts';
-import { createDataServer, type DataServer } from '../server/data-server.ts';
+import { createDataServer, type DataServer, type RefusedCode } from '../server/data-server.ts';
 import type { Asked, Exchange, ExchangeSink } from '../server/exchange.ts';
 import { run, type PipelineOptions } from '../server/pipeline.ts';
 
@@ -17,7 +16,7 @@ export interface ForwardAuthOptions {
   readonly runtime: () => Runtime;
   readonly sink: ExchangeSink;
   readonly pipeline: PipelineOptions;
-  readonly onRefused: (code: AnswerCode) => void;
+  readonly onRefused: (code: RefusedCode) => void;
   readonly makeId: () => string;
 }
 

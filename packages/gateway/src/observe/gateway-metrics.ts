@@ -3,6 +3,7 @@ import type { Trust } from '@sealgate/guard';
 import type { Metrics } from '@sealgate/service';
 import type { Counter } from 'prom-client';
 import type { Runtime } from '../config/compile.ts';
+import type { ServerCertificates } from '../tls/server-certificates.ts';
 import type { AccessLog } from './access-log.ts';
 
 export interface GatewayMetricsSources {
@@ -12,6 +13,8 @@ export interface GatewayMetricsSources {
   readonly monotonicMs: () => number;
   /** Questions to the limit store without an answer, so far. */
   readonly unansweredLimits: () => number;
+  /** Of the public port, if it speaks TLS. */
+  readonly certificates: ServerCertificates | undefined;
 }
 
 /** Read when somebody asks; costs nothing on the way. */
@@ -111,6 +114,7 @@ export function registerGatewayMetrics(metrics: Metrics, sources: GatewayMetrics
       this.inc(sources.unansweredLimits());
     },
   });
+  if (sources.certificates !== undefined) registerCertificates(metrics, sources.certificates);
   return {
     refused: metrics.counter({
       name: 'sealgate_gateway_refused_connections_total',
@@ -118,4 +122,24 @@ export function registerGatewayMetrics(metrics: Metrics, sources: GatewayMetrics
       labelNames: ['code'],
     }),
   };
+}
+
+function registerCertificates(metrics: Metrics, certificates: ServerCertificates): void {
+  metrics.gauge({
+    name: 'sealgate_gateway_certificate_expiry_seconds',
+    help: 'When a certificate of the public port expires, seconds since the Unix epoch, by its first name.',
+    labelNames: ['certificate'],
+    collect() {
+      this.reset();
+      for (const { name, notAfterSeconds } of certificates.states) this.set({ certificate: name }, notAfterSeconds);
+    },
+  });
+  metrics.counter({
+    name: 'sealgate_gateway_certificate_reload_failures_total',
+    help: 'Times that changed certificate files could not be used, and the old certificates stayed.',
+    collect() {
+      this.reset();
+      this.inc(certificates.failures);
+    },
+  });
 }

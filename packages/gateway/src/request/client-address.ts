@@ -4,7 +4,8 @@
  * What a peer says about earlier hops counts only if the peer is a trusted proxy; then `X-Forwarded-For` is read from the right
  * up to the first address that is not trusted. `Forwarded` (RFC 7239) is never read: two sources would be two truths.
  */
-import { isIP, type Socket } from 'node:net';
+import { isIP } from 'node:net';
+import type { ClientConnection } from '../server/client-connection.ts';
 import { AddressSet, ipv6Groups, plainAddress } from './address-set.ts';
 import type { HeaderFields } from './header-fields.ts';
 
@@ -23,7 +24,7 @@ export class ProxyTrust {
   readonly #trusted: AddressSet;
   readonly #any: boolean;
   /** The peer of a connection does not change while it lasts. */
-  readonly #peers = new WeakMap<Socket, { readonly ip: string; readonly trusted: boolean }>();
+  readonly #peers = new WeakMap<ClientConnection, boolean>();
 
   /** @param ranges - Addresses and CIDR ranges. */
   constructor(ranges: readonly string[]) {
@@ -31,39 +32,41 @@ export class ProxyTrust {
     this.#trusted = new AddressSet(ranges);
   }
 
-  /** The peer's own address. */
-  peer(socket: Socket): string {
-    return this.#peerOf(socket).ip;
-  }
-
   /** @param fields - Of the request; `host` was validated. */
-  locate(socket: Socket, fields: HeaderFields): ClientAddress {
-    const peer = this.#peerOf(socket);
+  locate(connection: ClientConnection, fields: HeaderFields): ClientAddress {
+    const { ip: peer, scheme } = connection;
     const host = fields.host ?? '';
-    if (!peer.trusted) return { ip: peer.ip, forwardedFor: peer.ip, proto: 'http', host };
+    if (!this.#isFromProxy(connection)) return { ip: peer, forwardedFor: peer, proto: scheme, host };
     const chain = readChain(fields.forwardedFor);
     let first = chain.length;
-    while (first > 0 && (first === chain.length || this.#trusted.has(chain[first]!))) first--;
-    const ip = chain[first] ?? peer.ip;
-    const proto = fields.forwardedProto?.toLowerCase() === 'https' ? 'https' : 'http';
+    while (first > 0 && (first === chain.length || this.isTrusted(chain[first]!))) first--;
+    const ip = chain[first] ?? peer;
+    const proto = fields.forwardedProto === undefined ? scheme : forwardedScheme(fields.forwardedProto);
     const forwardedHost = fields.forwardedHost;
     return {
       ip,
-      forwardedFor: [...chain.slice(first), peer.ip].join(', '),
+      forwardedFor: [...chain.slice(first), peer].join(', '),
       proto,
       host: forwardedHost !== undefined && HOST_VALUE.test(forwardedHost) ? forwardedHost : host,
     };
   }
 
-  #peerOf(socket: Socket): { readonly ip: string; readonly trusted: boolean } {
-    const known = this.#peers.get(socket);
+  #isFromProxy(connection: ClientConnection): boolean {
+    if (!this.#any) return false;
+    const known = this.#peers.get(connection);
     if (known !== undefined) return known;
-    const ip = plainAddress(socket.remoteAddress ?? '');
-    const peer = { ip, trusted: this.#any && this.#trusted.has(ip) };
-    this.#peers.set(socket, peer);
-    return peer;
+    const trusted = this.isTrusted(connection.ip);
+    this.#peers.set(connection, trusted);
+    return trusted;
+  }
+
+  /** Whether an address is that of a proxy in front. */
+  isTrusted(ip: string): boolean {
+    return this.#trusted.has(ip);
   }
 }
+
+const forwardedScheme = (value: string): 'http' | 'https' => (value.toLowerCase() === 'https' ? 'https' : 'http');
 
 /** Addresses from left to right; what stands before something that is not an address is worth nothing and left out. */
 function readChain(forwardedFor: string | undefined): string[] {

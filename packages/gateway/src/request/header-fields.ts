@@ -32,6 +32,8 @@ export type HeaderFault =
   | 'unsupported_transfer_encoding'
   | 'length_and_transfer_encoding'
   | 'forbidden_connection_option'
+  /** In HTTP/2: a field of the connection, or one that could not be written as HTTP/1.1. */
+  | 'malformed_field'
   /** A question about another request that does not say which. */
   | 'malformed_question';
 

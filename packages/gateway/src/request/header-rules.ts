@@ -82,6 +82,9 @@ const DROPPED: readonly string[] = [
   'fastly-client-ip',
   'cf-connecting-ip',
   'x-envoy-external-address',
+  // The certificate that a client proved to hold: said by the gateway only (RFC 9440 section 4).
+  'client-cert',
+  'client-cert-chain',
   // Makes an upstream see another method or path than was decided about.
   'x-http-method',
   'x-http-method-override',

@@ -1,156 +1,207 @@
 /**
- * The public port: Node's strict HTTP/1.1 parser, bounded in size, number and time (ATTACKS.md G10, G11), in front of the pipeline.
- *
- * What never becomes a request (malformed, too slow, too large) is answered here, from the parser's own error.
+ * The public port: connections, with or without TLS and a PROXY header, to HTTP/1.1 or HTTP/2, to exchanges that the pipeline decides about.
  */
 import { requestId as makeRequestId } from '@sealgate/service';
-import { createServer, ServerResponse, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import type { TLSSocket, TlsOptions } from 'node:tls';
 import type { Runtime } from '../config/compile.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
+import { plainAddress } from '../request/address-set.ts';
 import { readHeaderFields } from '../request/header-fields.ts';
-import { answerFor, ANSWER_FIELDS, type AnswerCode } from './answers.ts';
+import type { ServerCertificates } from '../tls/server-certificates.ts';
+import type { AnswerCode } from './answers.ts';
+import { ClientConnection } from './client-connection.ts';
+import type { ClientRequest, ClientResponse } from './client-message.ts';
 import { Exchange, type Asked, type ExchangeSink } from './exchange.ts';
+import { createFrontDoor } from './front-door.ts';
+import { createStreamServer } from './http2/http2-server.ts';
+import type { StreamRequest } from './http2/stream-request.ts';
+import { createHttp1Server } from './http1-server.ts';
+
+/** Why a connection, or what stood on it, never became a request. */
+export type RefusedCode = AnswerCode | 'tls_handshake' | 'client_certificate' | 'proxy_header';
 
 export interface DataServerOptions {
-  readonly config: Pick<GatewayConfig, 'listen' | 'limits'>;
+  readonly config: Pick<GatewayConfig, 'listen' | 'limits'> &
+    Partial<Pick<GatewayConfig, 'tls' | 'http2' | 'proxyProtocol'>>;
+  /** With `config.tls`. */
+  readonly certificates?: ServerCertificates | undefined;
   /** The state that a request starting now is served by. */
   readonly runtime: () => Runtime;
   readonly sink: ExchangeSink;
   readonly onRequest: (exchange: Exchange) => void;
   /** Without it an upgrade is a request like any other. */
-  readonly onUpgrade?: (exchange: Exchange, socket: Socket, head: Buffer) => void;
+  readonly onUpgrade?: (exchange: Exchange, upgrade: ClientUpgrade) => void;
   /** For a server that is asked about other requests: which one. Undefined: it does not say so clearly. */
   readonly asked?: (req: IncomingMessage) => Asked | undefined;
   readonly refusesWith403?: boolean;
   /** Counts what never became a request. */
-  readonly onRefused: (code: AnswerCode) => void;
+  readonly onRefused: (code: RefusedCode) => void;
   /** A new request id. */
   readonly makeId: () => string;
+}
+
+/** A connection that its client wants to use for something else than HTTP from here on. */
+export interface ClientUpgrade {
+  readonly socket: Socket;
+  /** Octets that the client sent right behind its request. */
+  readonly head: Buffer;
+  /** Takes the connection from the response: whoever calls this writes to the socket itself. */
+  readonly detach: () => void;
 }
 
 export interface DataServer {
   listen(): Promise<AddressInfo>;
   /** Stops accepting, waits for requests under way, then closes what is left after `drainMs`. */
   close(drainMs: number): Promise<void>;
-  readonly server: Server;
 }
 
 export function createDataServer(options: DataServerOptions): DataServer {
-  const { limits, listen } = options.config;
-  const upgraded = new Set<Duplex>();
+  const { limits, listen, http2, proxyProtocol } = options.config;
+  const { certificates, onRefused, onUpgrade } = options;
+  const connections = new WeakMap<Socket, ClientConnection>();
   let draining = false;
 
-  const begin = (req: IncomingMessage, res: ServerResponse): Exchange => {
+  function begin(req: ClientRequest, res: ClientResponse, connection: ClientConnection, asked?: Asked): Exchange {
     const runtime = options.runtime();
     const fields = readHeaderFields(req.rawHeaders, runtime.headerRules);
     const requestId = makeRequestId(fields.requestId, options.makeId);
-    if (draining) res.setHeader('connection', 'close');
-    const asked = options.asked?.(req);
+    if (draining) res.shouldKeepAlive = false;
     if (options.asked !== undefined && asked === undefined) fields.fault ??= 'malformed_question';
-    const facts = { fields, requestId, asked, refusesWith403: options.refusesWith403 };
+    const facts = { fields, requestId, connection, asked, refusesWith403: options.refusesWith403 };
     return new Exchange(req, res, runtime, facts, options.sink);
-  };
-  const onRequest = (req: IncomingMessage, res: ServerResponse): void => options.onRequest(begin(req, res));
+  }
+  const beginHttp1 = (req: IncomingMessage, res: ServerResponse): Exchange =>
+    begin(req, res, connectionOf(req.socket), options.asked?.(req));
+  function beginStream(req: StreamRequest, res: ClientResponse, connection: ClientConnection): Exchange {
+    const exchange = begin(req, res, connection);
+    exchange.fields.fault ??= req.fault;
+    if (req.hasUnknownLength) exchange.fields.chunked = true;
+    options.onRequest(exchange);
+    return exchange;
+  }
+  function connectionOf(socket: Socket): ClientConnection {
+    let connection = connections.get(socket);
+    if (connection === undefined) {
+      connection = new ClientConnection(socket, 1, front?.spokenFor(socket));
+      connections.set(socket, connection);
+    }
+    return connection;
+  }
 
-  const server = createServer(
-    {
-      insecureHTTPParser: false,
-      requireHostHeader: true,
-      joinDuplicateHeaders: false,
-      maxHeaderSize: limits.headerSize,
-      headersTimeout: Math.min(limits.headersTimeout, limits.requestTimeout),
-      requestTimeout: limits.requestTimeout,
-      keepAliveTimeout: limits.keepAlive,
-      connectionsCheckingInterval: Math.max(100, Math.min(1000, limits.headersTimeout / 2)),
-      optimizeEmptyRequests: true,
-      noDelay: true,
-      shouldUpgradeCallback: (req) =>
-        options.onUpgrade !== undefined && req.headers.upgrade?.toLowerCase() === 'websocket' && req.method === 'GET',
-    },
-    onRequest,
-  );
+  const http1 = createHttp1Server({
+    limits,
+    tls: certificates === undefined ? undefined : tlsOptions(options.config, certificates),
+    makeId: options.makeId,
+    onRefused,
+    onRequest: (req, res) => options.onRequest(beginHttp1(req, res)),
+    onUpgrade:
+      onUpgrade === undefined
+        ? undefined
+        : (req, res, socket, head) =>
+            onUpgrade(beginHttp1(req, res), { socket, head, detach: () => res.detachSocket(req.socket) }),
+  });
+  const streams =
+    http2?.enabled === true && (certificates !== undefined || http2.cleartext)
+      ? createStreamServer({
+          limits,
+          maxStreams: http2.maxStreams,
+          monotonicMs: options.sink.monotonicMs,
+          onRequest: beginStream,
+        })
+      : undefined;
+  const acceptStreams =
+    streams === undefined
+      ? undefined
+      : (socket: Socket) => streams.accept(socket, new ClientConnection(socket, 2, front?.spokenFor(socket)));
+  if (certificates !== undefined) sortByProtocol(http1.server, onRefused, acceptStreams);
+  const front = needsFrontDoor(options)
+    ? createFrontDoor({
+        mustAnnounce:
+          proxyProtocol === true ? (address) => options.runtime().proxies.isTrusted(plainAddress(address)) : undefined,
+        onHttp2: certificates === undefined ? acceptStreams : undefined,
+        onOther: (socket) => void http1.server.emit('connection', socket),
+        onRefused,
+        timeoutMs: limits.headersTimeout,
+      })
+    : undefined;
+  const server: Server = front?.server ?? http1.server;
   server.maxConnections = limits.connections;
-  // One more than is allowed, so that too many are seen and refused rather than cut off.
-  server.maxHeadersCount = limits.headerCount + 1;
-  server.on('checkContinue', onRequest);
-  server.on('checkExpectation', onRequest);
-  server.on('upgrade', (req: IncomingMessage, socket: Socket, head: Buffer) => {
-    upgraded.add(socket);
-    socket.once('close', () => upgraded.delete(socket));
-    const res = new ServerResponse(req);
-    res.shouldKeepAlive = false;
-    res.assignSocket(socket);
-    res.once('finish', () => socket.end());
-    options.onUpgrade?.(begin(req, res), socket, head);
-  });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    const code = codeOfParserError(error.code);
-    options.onRefused(code);
-    refuse(socket, code, options.makeId());
-  });
 
   return {
-    server,
-    listen: () =>
-      new Promise((resolve, reject) => {
-        server.once('error', (error: NodeJS.ErrnoException) => {
-          reject(
-            error.code === 'EADDRINUSE'
-              ? new GatewayError('address_in_use', `${listen.url} is taken`, { cause: error })
-              : error,
-          );
-        });
-        server.listen({ host: listen.host, port: listen.port, backlog: 4096 }, () => {
-          const address = server.address();
-          if (typeof address === 'object' && address !== null) resolve(address);
-        });
-      }),
+    async listen() {
+      const address = await listenOn(server, listen);
+      // A server that does not listen itself has to be told that its connections begin: it watches over their time from here on.
+      if (front !== undefined) http1.server.emit('listening');
+      return address;
+    },
     async close(drainMs) {
       draining = true;
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });
-      server.closeIdleConnections();
+      if (front !== undefined) http1.server.close();
+      http1.drain();
+      streams?.drain();
       const timer = setTimeout(() => {
-        for (const socket of upgraded) socket.destroy();
-        server.closeAllConnections();
+        http1.destroy();
+        streams?.destroy();
       }, drainMs);
-      for (const socket of upgraded) socket.end();
       await closed;
       clearTimeout(timer);
+      streams?.destroy();
     },
   };
 }
 
-function codeOfParserError(code: string | undefined): AnswerCode {
-  if (code === 'HPE_HEADER_OVERFLOW') return 'headers_too_large';
-  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return 'body_too_large';
-  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request_timeout' : 'request_malformed';
+const needsFrontDoor = ({ config: { http2, proxyProtocol }, certificates }: DataServerOptions): boolean =>
+  proxyProtocol === true || (certificates === undefined && http2?.enabled === true && http2.cleartext);
+
+function tlsOptions({ tls, http2, limits }: DataServerOptions['config'], certificates: ServerCertificates): TlsOptions {
+  return {
+    ...certificates.context,
+    ALPNProtocols: http2?.enabled === true ? ['h2', 'http/1.1'] : ['http/1.1'],
+    SNICallback: (servername, callback) => callback(null, certificates.contextFor(servername)),
+    handshakeTimeout: limits.headersTimeout,
+    requestCert: tls?.clients !== undefined,
+    rejectUnauthorized: tls?.clients?.mode === 'require',
+  };
 }
 
-/** Answers on the bare connection, unless part of another answer is already on its way, and ends it. */
-function refuse(socket: Duplex, code: AnswerCode, requestId: string): void {
-  const busy =
-    '_httpMessage' in socket && socket._httpMessage instanceof ServerResponse && socket._httpMessage.headersSent;
-  if (!socket.writable || busy) {
-    socket.destroy();
-    return;
-  }
-  const { status, body } = answerFor(code, requestId);
-  const fields = [
-    ...ANSWER_FIELDS,
-    'content-length',
-    String(Buffer.byteLength(body)),
-    'connection',
-    'close',
-    'x-request-id',
-    requestId,
-  ];
-  let text = `HTTP/1.1 ${status} ${code}\r\n`;
-  for (let index = 0; index < fields.length; index += 2) text += `${fields[index]}: ${fields[index + 1]}\r\n`;
-  socket.end(`${text}\r\n${body}`);
-  socket.once('finish', () => socket.destroy());
+/** HTTP/2 where it was agreed on; the server's own listener takes the rest. */
+function sortByProtocol(
+  server: Server,
+  onRefused: (code: RefusedCode) => void,
+  acceptStreams: ((socket: Socket) => void) | undefined,
+): void {
+  const acceptHttp1 = server.listeners('secureConnection');
+  server.removeAllListeners('secureConnection');
+  server.on('secureConnection', (socket: TLSSocket) => {
+    // Where certificates are optional, one that is not good is still no certificate to pass with.
+    if (!socket.authorized && socket.getPeerX509Certificate() !== undefined) {
+      onRefused('client_certificate');
+      socket.destroy();
+    } else if (socket.alpnProtocol === 'h2' && acceptStreams !== undefined) {
+      acceptStreams(socket);
+    } else {
+      for (const accept of acceptHttp1) Reflect.apply(accept, server, [socket]);
+    }
+  });
+  server.on('tlsClientError', () => onRefused('tls_handshake'));
+}
+
+function listenOn(server: Server, { host, port, url }: GatewayConfig['listen']): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE' ? new GatewayError('address_in_use', `${url} is taken`, { cause: error }) : error,
+      );
+    });
+    server.listen({ host, port, backlog: 4096 }, () => {
+      const address = server.address();
+      if (typeof address === 'object' && address !== null) resolve(address);
+    });
+  });
 }

@@ -4,7 +4,6 @@
  */
 import type { Denied, Principal } from '@sealgate/guard';
 import { problemOf } from '@sealgate/guard';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { allowedOrigin } from '../config/cors.ts';
 import type { CompiledRoute, Runtime } from '../config/compile.ts';
 import { rateLimitField, retryAfterSeconds } from '../limits/rate-limit-fields.ts';
@@ -13,7 +12,10 @@ import type { AccessEntry } from '../observe/access-log.ts';
 import type { RouteMetrics } from '../observe/request-metrics.ts';
 import type { ClientAddress } from '../request/client-address.ts';
 import type { HeaderFields } from '../request/header-fields.ts';
+import { grpcFields, isGrpc } from './answer-encoding.ts';
 import { answerFor, ANSWER_FIELDS, type AnswerCode } from './answers.ts';
+import type { ClientConnection } from './client-connection.ts';
+import type { ClientRequest, ClientResponse } from './client-message.ts';
 
 /** Where ended exchanges go. */
 export interface ExchangeSink {
@@ -35,6 +37,7 @@ export interface Asked {
 export interface ExchangeFacts {
   readonly fields: HeaderFields;
   readonly requestId: string;
+  readonly connection: ClientConnection;
   /** When the request asks about another one (forward-auth); else it is the request itself. */
   readonly asked?: Asked | undefined;
   /** Other statuses than 401 and 403 mean "the check failed" to the asker, so every refusal becomes one of the two. */
@@ -42,8 +45,9 @@ export interface ExchangeFacts {
 }
 
 export class Exchange {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
+  readonly req: ClientRequest;
+  readonly res: ClientResponse;
+  readonly connection: ClientConnection;
   readonly runtime: Runtime;
   readonly fields: HeaderFields;
   readonly requestId: string;
@@ -71,9 +75,10 @@ export class Exchange {
   readonly #sink: ExchangeSink;
   readonly #refusesWith403: boolean;
 
-  constructor(req: IncomingMessage, res: ServerResponse, runtime: Runtime, facts: ExchangeFacts, sink: ExchangeSink) {
+  constructor(req: ClientRequest, res: ClientResponse, runtime: Runtime, facts: ExchangeFacts, sink: ExchangeSink) {
     this.req = req;
     this.res = res;
+    this.connection = facts.connection;
     this.runtime = runtime;
     this.fields = facts.fields;
     this.requestId = facts.requestId;
@@ -127,11 +132,23 @@ export class Exchange {
       res.destroy();
       return;
     }
+    if (this.#mustClose()) res.shouldKeepAlive = false;
+    if (this.connection.httpMajor === 2 && isGrpc(this.fields.passed)) {
+      this.#sendGrpcStatus(status, more);
+      return;
+    }
     const fields = [...ANSWER_FIELDS, 'content-length', String(Buffer.byteLength(body)), ...more];
     this.addOwnFields(fields);
-    if (this.#mustClose()) fields.push('connection', 'close');
     res.writeHead(this.#refusesWith403 && status !== 401 ? 403 : status, fields);
     res.end(body);
+  }
+
+  /** To a gRPC call: a response of trailers only. */
+  #sendGrpcStatus(status: number, more: readonly string[]): void {
+    const fields = [...grpcFields(status, this.code), ...more];
+    this.addOwnFields(fields);
+    this.res.writeHead(200, fields);
+    this.res.end();
   }
 
   /** Whether more of the request may follow than is worth reading away. */

@@ -54,7 +54,7 @@ function admit(exchange: Exchange, options: PipelineOptions): void {
   const { runtime, req, fields } = exchange;
   const { limits } = runtime.config;
   // Node's parser takes the versions 0.9 and 2.0 in a request line for real.
-  if (req.httpVersionMajor !== 1) return exchange.answer('version_unsupported', ['connection', 'close']);
+  if (req.httpVersionMajor !== exchange.connection.httpMajor) return refuseVersion(exchange);
   const url = exchange.rawTarget;
   if (url.length > limits.urlLength) return exchange.answer('url_too_long');
   if (req.rawHeaders.length > limits.headerCount * 2) return exchange.answer('headers_too_large');
@@ -63,7 +63,7 @@ function admit(exchange: Exchange, options: PipelineOptions): void {
   exchange.path = canonical.path;
   exchange.target = canonical.target;
   if (fields.fault !== undefined) return exchange.answer('header_malformed');
-  const client = runtime.proxies.locate(req.socket, fields);
+  const client = runtime.proxies.locate(exchange.connection, fields);
   exchange.client = client;
   if (runtime.access?.admits(client.ip) === false) return exchange.answer('address_denied');
   const host = hostName(client.host);
@@ -102,6 +102,11 @@ function judge(
     return;
   }
   settle(exchange, verdict, limits, options, proceed);
+}
+
+function refuseVersion(exchange: Exchange): void {
+  exchange.res.shouldKeepAlive = false;
+  exchange.answer('version_unsupported');
 }
 
 /** From the verdict on. */
@@ -214,6 +219,7 @@ export function factsOf(exchange: Exchange, options: Pick<PipelineOptions, 'now'
     rawHeaders: exchange.req.rawHeaders,
     scheme: exchange.client?.proto ?? 'http',
     host: exchange.client?.host ?? '',
+    certificateThumbprint: exchange.connection.thumbprint,
   };
 }
 

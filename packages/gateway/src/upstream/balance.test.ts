@@ -6,6 +6,11 @@ const target = (url: string, weight = 1): Target =>
   new Target({
     url,
     weight,
+    protocol: 'http1',
+    tls: undefined,
+    resolve: () => Promise.resolve(['127.0.0.1']),
+    resolveEveryMs: 60_000,
+    onAddresses: () => undefined,
     connectTimeoutMs: 1000,
     headersTimeoutMs: 1000,
     idleTimeoutMs: 1000,

@@ -9,13 +9,11 @@ import type { CompiledRoute } from '../config/compile.ts';
 import { addressGroup } from '../request/client-address.ts';
 import type { AnswerCode } from '../server/answers.ts';
 import type { Exchange } from '../server/exchange.ts';
-import type { Sending } from './http1/connection-pool.ts';
-import type { ResponseHandler, UpstreamFault } from './http1/connection.ts';
-import type { ResponseHead } from './http1/response-head.ts';
 import { RequestBody, RequestBodyError } from './request-body.ts';
-import { requestHead, upstreamFields } from './request-head.ts';
+import { upstreamFields } from './request-head.ts';
 import { ResponseRelay } from './response-relay.ts';
 import type { Target } from './target.ts';
+import type { OutgoingRequest, ResponseHandler, Sending, UpstreamFault, UpstreamResponse } from './transport.ts';
 import type { Upstream } from './upstream.ts';
 
 const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -85,12 +83,18 @@ export class Forwarding implements ResponseHandler {
     exchange.upstream = target.url;
     target.begin();
     this.#sentAtMs = this.#monotonicMs();
-    const { chunked } = exchange.fields;
-    const head = requestHead(exchange.method, exchange.target, target.host, this.#fields, chunked);
-    this.#sending = target.connections.send({ method: exchange.method, head, body: this.#body, chunked }, this);
+    const request: OutgoingRequest = {
+      method: exchange.method,
+      target: exchange.target,
+      host: target.host,
+      fields: this.#fields,
+      body: this.#body,
+      chunked: exchange.fields.chunked,
+    };
+    this.#sending = target.connections.send(request, this);
   }
 
-  onHead(head: ResponseHead): void {
+  onHead(head: UpstreamResponse): void {
     this.#settle(isFailing(head.status) ? 'failed' : 'succeeded');
     try {
       this.#relay.begin(head, this.#body !== undefined && !this.#exchange.req.complete);

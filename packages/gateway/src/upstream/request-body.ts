@@ -2,8 +2,8 @@
  * The client's request body on its way upstream: counted against the route's limit, with back-pressure, and cut off from the client's
  * connection, so that an upstream that stops reading does not end the exchange.
  */
-import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import type { BodySource } from '../server/client-message.ts';
 
 /** Why a body ended early. */
 export type BodyFault = 'too_large' | 'client_gone';
@@ -18,12 +18,12 @@ export class RequestBodyError extends Error {
 }
 
 export class RequestBody extends Readable {
-  readonly #source: IncomingMessage;
+  readonly #source: BodySource;
   readonly #limitBytes: number;
   #bytes = 0;
   #started = false;
 
-  constructor(source: IncomingMessage, limitBytes: number) {
+  constructor(source: BodySource, limitBytes: number) {
     super();
     this.#source = source;
     this.#limitBytes = limitBytes;

@@ -6,6 +6,7 @@
  * values are encoded.
  */
 import type { Exchange } from '../server/exchange.ts';
+import type { OutgoingRequest } from './transport.ts';
 
 /** Name, value, name, value: all fields but `host`, `connection` and `transfer-encoding`. */
 export function upstreamFields(exchange: Exchange, identity: readonly string[]): string[] {
@@ -22,18 +23,13 @@ export function upstreamFields(exchange: Exchange, identity: readonly string[]):
     if (client.host !== '') headers.push('x-forwarded-host', client.host);
   }
   headers.push('x-request-id', requestId);
+  if (exchange.runtime.forwardsCertificates) pushCertificate(headers, exchange);
   for (const text of identity) headers.push(text);
   return headers;
 }
 
 /** Request line and fields with the empty line at the end; one character an octet (RFC 9112 sections 3 and 5). */
-export function requestHead(
-  method: string,
-  target: string,
-  host: string,
-  fields: readonly string[],
-  chunked: boolean,
-): string {
+export function requestHead({ method, target, host, fields, chunked }: OutgoingRequest): string {
   let head = `${method} ${target} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`;
   if (chunked) head += 'transfer-encoding: chunked\r\n';
   for (let index = 0; index < fields.length; index += 2) head += `${fields[index]}: ${fields[index + 1]}\r\n`;
@@ -58,4 +54,10 @@ function pushCookies(headers: string[], { fields, route }: Exchange): void {
     const kept = value.split(';').filter(passed);
     if (kept.length > 0) headers.push('cookie', kept.join(';').trim());
   }
+}
+
+/** RFC 9440 section 2: the DER as a byte sequence of structured fields. */
+function pushCertificate(headers: string[], { connection }: Exchange): void {
+  const { certificate } = connection;
+  if (certificate !== undefined) headers.push('client-cert', `:${certificate.raw.toString('base64')}:`);
 }

@@ -5,7 +5,8 @@
  */
 import type { Trust } from '@sealgate/guard';
 import type { Exchange } from '../server/exchange.ts';
-import type { ResponseHead } from './http1/response-head.ts';
+import { sendableTrailers } from './trailers.ts';
+import type { UpstreamResponse } from './transport.ts';
 
 /** Up to this size header and body are joined to one string: one write costs less than gathering two buffers. */
 const ONE_WRITE_BYTES = 8192;
@@ -36,12 +37,12 @@ export class ResponseRelay {
    * @param partialRequest - True when the client may still be sending: its connection cannot be used again.
    * @throws {TypeError} when the upstream's fields hold what no field may.
    */
-  begin({ status, fields, contentLength }: ResponseHead, partialRequest: boolean): void {
+  begin({ status, fields, contentLength }: UpstreamResponse, partialRequest: boolean): void {
     const exchange = this.#exchange;
     const sent = exchange.route?.cors === undefined ? fields : withoutCors(fields);
     exchange.addOwnFields(sent);
     this.#contentLength = contentLength;
-    if (partialRequest) sent.push('connection', 'close');
+    if (partialRequest) exchange.res.shouldKeepAlive = false;
     exchange.res.writeHead(status, sent);
     if (contentLength === -1) queueMicrotask(() => this.#keepOpen());
   }
@@ -63,9 +64,7 @@ export class ResponseRelay {
   end(trailers: readonly string[]): void {
     this.stop();
     const { res } = this.#exchange;
-    for (let index = 0; index < trailers.length; index += 2) {
-      res.addTrailers([[trailers[index] ?? '', trailers[index + 1] ?? '']]);
-    }
+    if (trailers.length > 0) res.addTrailers(sendableTrailers(trailers));
     if (this.#whole === undefined) res.end();
     else res.end(this.#whole, 'latin1');
   }

@@ -4,11 +4,25 @@
  * Two things can take it out: the active health check (`health-check.ts`) and its own failures in a row (the circuit breaker here).
  * After the cool-down one request may try it; its outcome closes or reopens the circuit.
  */
+import { isIP } from 'node:net';
 import { Pool } from 'undici';
+import { plainAddress } from '../request/address-set.ts';
+import type { UpstreamTls } from '../tls/upstream-tls.ts';
+import { AddressBook, type ResolveHost } from './address-book.ts';
+import { Dialer } from './dialer.ts';
 import { ConnectionPool } from './http1/connection-pool.ts';
+import { SessionPool } from './http2/session-pool.ts';
+import type { Transport } from './transport.ts';
 
 export interface TargetOptions {
   readonly url: string;
+  readonly protocol: 'http1' | 'h2';
+  readonly tls: UpstreamTls | undefined;
+  /** How, and how often, the addresses of its host name are asked for. */
+  readonly resolve: ResolveHost;
+  readonly resolveEveryMs: number;
+  /** Told when the host name has other addresses than before. */
+  readonly onAddresses: (url: string, addresses: readonly string[]) => void;
   readonly weight: number;
   readonly connectTimeoutMs: number;
   readonly headersTimeoutMs: number;
@@ -31,7 +45,7 @@ export class Target {
   /** Value of `host` for requests to it. */
   readonly host: string;
   readonly weight: number;
-  readonly connections: ConnectionPool;
+  readonly connections: Transport;
   /** For health checks and upgrades, which need a connection of their own. */
   readonly dispatcher: Pool;
   /** Requests under way. */
@@ -40,6 +54,7 @@ export class Target {
   latencyMs = 0;
   /** What the active health check says; true where there is none. */
   healthy = true;
+  readonly #addresses: AddressBook | undefined;
   readonly #breakerFailures: number;
   readonly #breakerCooldownMs: number;
   #failuresInARow = 0;
@@ -52,21 +67,21 @@ export class Target {
     this.weight = options.weight;
     this.#breakerFailures = options.breakerFailures;
     this.#breakerCooldownMs = options.breakerCooldownMs;
-    this.connections = new ConnectionPool({
-      url: options.url,
+    this.#addresses = openAddressBook(options, (addresses) => {
+      options.onAddresses(options.url, addresses);
+      this.connections.keepOnly((address) => addresses.includes(plainAddress(address)));
+    });
+    const dialer = new Dialer({ url: options.url, tls: options.tls, addresses: this.#addresses });
+    const Connections = options.protocol === 'h2' ? SessionPool : ConnectionPool;
+    this.connections = new Connections({
+      dialer,
       maxConnections: options.maxConnections,
       connectTimeoutMs: options.connectTimeoutMs,
       headerTimeoutMs: options.headersTimeoutMs,
       idleTimeoutMs: options.idleTimeoutMs,
       monotonicMs: options.monotonicMs,
     });
-    this.dispatcher = new Pool(options.url, {
-      connections: options.maxConnections,
-      connect: { timeout: options.connectTimeoutMs },
-      headersTimeout: options.headersTimeoutMs,
-      bodyTimeout: options.idleTimeoutMs,
-      allowH2: false,
-    });
+    this.dispatcher = createDispatcher(options, dialer);
   }
 
   /** @param nowMs - A clock that never goes back. */
@@ -107,6 +122,7 @@ export class Target {
 
   /** @param force - Also ends requests under way. */
   async close(force: boolean): Promise<void> {
+    this.#addresses?.close();
     await Promise.all([this.connections.close(force), force ? this.dispatcher.destroy() : this.dispatcher.close()]);
   }
 
@@ -114,4 +130,37 @@ export class Target {
     this.pending--;
     this.#trying = false;
   }
+}
+
+function openAddressBook(
+  { url, resolve, resolveEveryMs }: TargetOptions,
+  onChange: (addresses: readonly string[]) => void,
+): AddressBook | undefined {
+  const host = new URL(url).hostname;
+  if (host.startsWith('[') || isIP(host) !== 0) return undefined;
+  return new AddressBook({ host, everyMs: resolveEveryMs, resolve, onChange });
+}
+
+function createDispatcher(options: TargetOptions, dialer: Dialer): Pool {
+  const isH2 = options.protocol === 'h2';
+  return new Pool(options.url, {
+    connections: options.maxConnections,
+    headersTimeout: options.headersTimeoutMs,
+    bodyTimeout: options.idleTimeoutMs,
+    allowH2: isH2,
+    ...(isH2 && !dialer.isSecure ? { useH2c: true } : {}),
+    connect: (_options, callback) => {
+      const socket = dialer.open(isH2 ? 'h2' : 'http/1.1');
+      const timer = setTimeout(() => socket.destroy(new Error('connect timeout')), options.connectTimeoutMs);
+      socket
+        .once(dialer.isSecure ? 'secureConnect' : 'connect', () => {
+          clearTimeout(timer);
+          callback(null, socket);
+        })
+        .once('error', (error) => {
+          clearTimeout(timer);
+          callback(error, null);
+        });
+    },
+  });
 }

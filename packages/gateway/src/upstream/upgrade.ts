@@ -7,16 +7,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { CompiledRoute } from '../config/compile.ts';
+import type { ClientUpgrade } from '../server/data-server.ts';
 import type { Exchange } from '../server/exchange.ts';
 import { upstreamFields } from './request-head.ts';
 import { responseFields } from './response-fields.ts';
 import { ResponseRelay } from './response-relay.ts';
 import type { Target } from './target.ts';
 
-export interface UpgradeOptions {
-  readonly socket: Duplex;
-  /** Bytes the client sent right behind its request. */
-  readonly head: Buffer;
+export interface UpgradeOptions extends ClientUpgrade {
   readonly trust: Pick<Trust, 'watch'>;
   readonly monotonicMs: () => number;
 }
@@ -70,16 +68,16 @@ export class Upgrading implements Dispatcher.DispatchHandler {
     this.#settle('succeeded');
     const exchange = this.#exchange;
     exchange.onAbandoned = undefined;
-    const { socket, head } = this.#options;
+    const { socket, head, detach } = this.#options;
     const fields = responseFields(headers);
     exchange.addOwnFields(fields);
-    exchange.res.detachSocket(exchange.req.socket);
+    detach();
     let text = `HTTP/1.1 ${status} Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n`;
     for (let index = 0; index < fields.length; index += 2) text += `${fields[index]}: ${fields[index + 1]}\r\n`;
     socket.write(`${text}\r\n`, 'latin1');
     if (head.length > 0) upstream.write(head);
     join(socket, upstream);
-    exchange.req.socket.setTimeout(this.#route.upstream.idleTimeoutMs, () => socket.destroy());
+    socket.setTimeout(this.#route.upstream.idleTimeoutMs, () => socket.destroy());
     const unwatch =
       exchange.principal === undefined
         ? undefined
@@ -100,9 +98,6 @@ export class Upgrading implements Dispatcher.DispatchHandler {
       status,
       contentLength,
       fields: responseFields(headers),
-      chunked: false,
-      keepAlive: false,
-      keepAliveSeconds: -1,
     };
     this.#plain.begin(head, true);
   }

@@ -1,6 +1,9 @@
 /** A service behind the gateway: its instances, which of them gets a request, and how often a failed one may be tried again. */
+import type { Logger } from '@sealgate/service';
 import type { UpstreamConfig } from '../config/upstream-schema.ts';
 import { InFlight } from '../limits/concurrency.ts';
+import { UpstreamTls } from '../tls/upstream-tls.ts';
+import type { ResolveHost } from './address-book.ts';
 import { leastPending, powerOfTwo, rendezvousHash, roundRobin, type Balancer } from './balance.ts';
 import { startHealthChecks, type HealthChecks } from './health-check.ts';
 import { Target } from './target.ts';
@@ -12,8 +15,8 @@ export interface UpstreamOptions {
   readonly random: () => number;
   /** Milliseconds of a clock that never goes back. */
   readonly monotonicMs: () => number;
-  /** Told when the health check changes its mind. */
-  readonly onHealth?: (target: Target) => void;
+  readonly logger: Logger;
+  readonly resolve: ResolveHost;
 }
 
 /** Retries are at most this share of requests, so that a failing service is not hit several times as hard. */
@@ -31,6 +34,7 @@ export class Upstream {
   readonly #pick: Balancer;
   readonly #monotonicMs: () => number;
   readonly #health: HealthChecks | undefined;
+  readonly #tls: UpstreamTls | undefined;
   #retryBudget = MOST_RETRIES_SAVED;
 
   constructor(name: string, config: UpstreamConfig, options: UpstreamOptions) {
@@ -41,10 +45,17 @@ export class Upstream {
     this.inFlight = config.maxRequests === undefined ? undefined : new InFlight(config.maxRequests);
     this.#pick = BALANCERS[config.balance](options.random);
     this.#monotonicMs = options.monotonicMs;
+    const { logger } = options;
+    if (config.tls !== undefined) this.#tls = new UpstreamTls(config.tls, logger);
     this.targets = config.urls.map((url) => {
       const target = typeof url === 'string' ? { url, weight: 1 } : url;
       return new Target({
         ...target,
+        protocol: config.protocol,
+        tls: this.#tls,
+        resolve: options.resolve,
+        resolveEveryMs: config.resolveEvery,
+        onAddresses: (of, addresses) => logger.info({ target: of, addresses }, 'upstream addresses'),
         connectTimeoutMs: config.connectTimeout,
         headersTimeoutMs: config.timeout,
         idleTimeoutMs: config.idleTimeout,
@@ -54,7 +65,11 @@ export class Upstream {
         monotonicMs: options.monotonicMs,
       });
     });
-    if (config.health !== undefined) this.#health = startHealthChecks(this.targets, config.health, options.onHealth);
+    if (config.health !== undefined) {
+      this.#health = startHealthChecks(this.targets, config.health, ({ url, healthy }) =>
+        logger.warn({ target: url, healthy }, 'upstream health changed'),
+      );
+    }
   }
 
   /**
@@ -84,6 +99,7 @@ export class Upstream {
   /** @param force - Also ends requests under way. */
   async close(force: boolean): Promise<void> {
     this.#health?.stop();
+    this.#tls?.close();
     await Promise.all(this.targets.map((target) => target.close(force)));
   }
 }

@@ -31,7 +31,9 @@ export function parseListenUrl(text: string, { tls = false }: ListenUrlOptions =
 }
 
 /** Where to listen: `http://HOST:PORT`, nothing after it. Its typed value is a {@link ListenAddress}. */
-export function listenUrl(options: ListenUrlOptions = {}): z.ZodPipe<z.ZodString, z.ZodTransform<ListenAddress, string>> {
+export function listenUrl(
+  options: ListenUrlOptions = {},
+): z.ZodPipe<z.ZodString, z.ZodTransform<ListenAddress, string>> {
   return z
     .string()
     .transform((text, context) => {

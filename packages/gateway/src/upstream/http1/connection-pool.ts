@@ -4,21 +4,11 @@
  * A connection that has just answered is not used again before the event loop has looked once at what else arrived on it: octets that
  * nobody asked for would be taken for the answer to the next request (response queue poisoning), so they end the connection instead.
  */
-import { Connection, type OutgoingRequest, type ResponseHandler } from './connection.ts';
+import type { OutgoingRequest, ResponseHandler, Sending, Transport, TransportOptions } from '../transport.ts';
+import { Connection } from './connection.ts';
 
-export interface ConnectionPoolOptions {
-  readonly url: string;
-  readonly maxConnections: number;
-  readonly connectTimeoutMs: number;
-  /** Longest silence before the response head, and within the body. */
-  readonly headerTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-  /** Milliseconds of a clock that never goes back. */
-  readonly monotonicMs: () => number;
-}
-
-/** A request on its way. */
-export class Sending {
+/** A request on its way, or waiting for a connection. */
+class Http1Sending implements Sending {
   readonly request: OutgoingRequest;
   readonly handler: ResponseHandler;
   /** Since when it waits for a connection. */
@@ -32,7 +22,6 @@ export class Sending {
     this.sinceMs = sinceMs;
   }
 
-  /** Stops reading until `resume`: the client cannot keep up. */
   pause(): void {
     this.connection?.pause();
   }
@@ -41,7 +30,6 @@ export class Sending {
     this.connection?.resume();
   }
 
-  /** Gives up; the handler hears nothing more. */
   abort(): void {
     this.isGone = true;
     this.connection?.abort();
@@ -51,23 +39,22 @@ export class Sending {
 /** Time-outs are looked at this often, at most and at least. */
 const [LONGEST_TICK_MS, SHORTEST_TICK_MS] = [500, 5];
 
-export class ConnectionPool {
-  readonly #options: ConnectionPoolOptions;
-  readonly #url: URL;
+export class ConnectionPool implements Transport {
+  readonly #options: TransportOptions;
   readonly #all = new Set<Connection>();
   readonly #ready: Connection[] = [];
   /** Answered in this turn of the event loop, and in the turn before. */
   #cooling: Connection[] = [];
   #cooler: Connection[] = [];
   #turning = false;
-  readonly #queue: Sending[] = [];
+  readonly #queue: Http1Sending[] = [];
   readonly #clock = { nowMs: 0 };
   readonly #timer: NodeJS.Timeout;
   #closing: (() => void) | undefined;
+  #isCurrent: (address: string) => boolean = () => true;
 
-  constructor(options: ConnectionPoolOptions) {
+  constructor(options: TransportOptions) {
     this.#options = options;
-    this.#url = new URL(options.url);
     this.#clock.nowMs = options.monotonicMs();
     const shortest = Math.min(options.connectTimeoutMs, options.headerTimeoutMs, options.idleTimeoutMs);
     const tickMs = Math.min(LONGEST_TICK_MS, Math.max(SHORTEST_TICK_MS, shortest / 8));
@@ -75,19 +62,27 @@ export class ConnectionPool {
   }
 
   send(request: OutgoingRequest, handler: ResponseHandler): Sending {
-    const sending = new Sending(request, handler, this.#clock.nowMs);
+    const sending = new Http1Sending(request, handler, this.#clock.nowMs);
     const connection = this.#takeReady() ?? this.#open();
     if (connection === undefined) this.#queue.push(sending);
     else start(sending, connection);
     return sending;
   }
 
-  /** Open connections. */
   get size(): number {
     return this.#all.size;
   }
 
-  /** Lets requests under way end, unless forced, then closes. */
+  keepOnly(isCurrent: (address: string) => boolean): void {
+    this.#isCurrent = isCurrent;
+    for (const connection of this.#all) this.#retireIfGone(connection);
+  }
+
+  /** Asked again once it is connected: names may have changed in between. */
+  #retireIfGone(connection: Connection): void {
+    if (connection.address !== undefined && !this.#isCurrent(connection.address)) connection.retire();
+  }
+
   close(force: boolean): Promise<void> {
     for (const connection of [...this.#ready, ...this.#cooling, ...this.#cooler]) connection.close();
     if (force) for (const connection of this.#all) connection.close();
@@ -110,9 +105,10 @@ export class ConnectionPool {
   #open(): Connection | undefined {
     if (this.#all.size >= this.#options.maxConnections) return undefined;
     const connection = new Connection({
-      url: this.#url,
+      dialer: this.#options.dialer,
       connectTimeoutMs: this.#options.connectTimeoutMs,
       clock: this.#clock,
+      onConnected: (connected) => this.#retireIfGone(connected),
       onIdle: (idle) => this.#cool(idle),
       onClosed: (closed) => this.#closed(closed),
     });
@@ -169,7 +165,7 @@ export class ConnectionPool {
   }
 }
 
-function start(sending: Sending, connection: Connection): void {
+function start(sending: Http1Sending, connection: Connection): void {
   sending.connection = connection;
   connection.send(sending.request, sending.handler);
 }

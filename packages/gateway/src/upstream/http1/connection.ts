@@ -5,47 +5,20 @@
  * what must outlive the call. Any octet that arrives while nothing was asked for ends the connection, because it would be taken for the
  * answer to somebody else's request.
  */
-import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
+import type { Dialer } from '../dialer.ts';
 import type { RequestBody } from '../request-body.ts';
+import { requestHead } from '../request-head.ts';
+import type { OutgoingRequest, ResponseHandler, UpstreamFault } from '../transport.ts';
 import type { ResponseHead } from './response-head.ts';
 import { ResponseParser, type ResponseParts } from './response-parser.ts';
 
-/** Why a request failed. */
-export type UpstreamFault =
-  | 'unreachable'
-  | 'connect_timeout'
-  | 'header_timeout'
-  | 'idle_timeout'
-  | 'broke_off'
-  | 'malformed_response'
-  | 'body_failed';
-
-/** Who sent the request gets its response. */
-export interface ResponseHandler {
-  /** The final response's head; interim responses are not reported. */
-  onHead(head: ResponseHead): void;
-  /** The octets are only good during the call. Use `pause` when they come too fast. */
-  onData(buffer: Buffer, start: number, end: number): void;
-  /** @param trailers - Name, value, name, value. */
-  onEnd(trailers: readonly string[]): void;
-  /** @param sent - Whether the upstream may have seen any of the request. */
-  onFault(fault: UpstreamFault, sent: boolean): void;
-}
-
-export interface OutgoingRequest {
-  readonly method: string;
-  /** Request line and fields with the empty line, one character an octet. */
-  readonly head: string;
-  readonly body: RequestBody | undefined;
-  readonly chunked: boolean;
-}
-
 export interface ConnectionOptions {
-  readonly url: URL;
+  readonly dialer: Dialer;
   readonly connectTimeoutMs: number;
   /** A coarse clock: milliseconds, good to a fraction of the time-outs. */
   readonly clock: { readonly nowMs: number };
+  readonly onConnected: (connection: Connection) => void;
   /** It carries no request any more and could carry another. */
   readonly onIdle: (connection: Connection) => void;
   /** Called once, when it is gone for good. */
@@ -71,6 +44,7 @@ export class Connection implements ResponseParts {
   #keepAlive = true;
   #keepIdleMs = KEEP_IDLE_MS;
   #closed = false;
+  #retired = false;
   /** Since when nothing has happened, by the coarse clock. */
   #quietSinceMs: number;
 
@@ -78,7 +52,7 @@ export class Connection implements ResponseParts {
     this.#options = options;
     this.#parser = new ResponseParser(this);
     this.#quietSinceMs = options.clock.nowMs;
-    this.#socket = this.#open(options.url);
+    this.#socket = this.#open(options.dialer);
     this.#socket
       .on('end', () => this.#ended())
       .on('error', () => this.#lost())
@@ -122,6 +96,17 @@ export class Connection implements ResponseParts {
     this.#socket.destroy();
   }
 
+  /** The address it is connected to; undefined until it is. */
+  get address(): string | undefined {
+    return this.#socket.remoteAddress;
+  }
+
+  /** Carries no further request. */
+  retire(): void {
+    this.#retired = true;
+    if (this.#handler === undefined && this.#connected) this.close();
+  }
+
   /** Ends what took too long. Called now and then. */
   checkTime(headerTimeoutMs: number, idleTimeoutMs: number): void {
     const quietMs = this.#options.clock.nowMs - this.#quietSinceMs;
@@ -158,32 +143,28 @@ export class Connection implements ResponseParts {
     const handler = this.#handler;
     this.#handler = undefined;
     this.#request = undefined;
-    const reusable = this.#keepAlive && this.#bodySent && this.#keepIdleMs > 0 && !this.#closed;
+    const reusable = this.#keepAlive && this.#bodySent && this.#keepIdleMs > 0 && !this.#closed && !this.#retired;
     if (!reusable) this.close();
+    // The client may still be slow with what it got; the next request has another client.
+    else if (this.#socket.isPaused()) this.#socket.resume();
     handler?.onEnd(trailers);
     if (reusable) this.#options.onIdle(this);
   }
 
-  #open(url: URL): Socket {
-    const host = url.hostname.replace(/^\[(.*)\]$/u, '$1');
-    const port = Number(url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port);
-    const connected = (): void => this.#ready();
-    if (url.protocol === 'https:') {
-      const servername = /^[0-9.]+$|:/u.test(host) ? '' : host;
-      const socket = connectTls({ host, port, servername, ALPNProtocols: ['http/1.1'] }, connected);
-      socket.on('data', (chunk: Buffer) => this.#received(chunk, chunk.length));
-      return socket;
-    }
+  #open(dialer: Dialer): Socket {
     const callback = (length: number): boolean => {
       this.#received(READ_BUFFER, length);
       return !this.#socket.isPaused();
     };
-    return connectTcp({ host, port, noDelay: true, onread: { buffer: READ_BUFFER, callback } }, connected);
+    const socket = dialer.open('http/1.1', { buffer: READ_BUFFER, callback });
+    if (dialer.isSecure) socket.on('data', (chunk: Buffer) => this.#received(chunk, chunk.length));
+    return socket.once(dialer.isSecure ? 'secureConnect' : 'connect', () => this.#ready());
   }
 
   #ready(): void {
     this.#connected = true;
     this.#quietSinceMs = this.#options.clock.nowMs;
+    this.#options.onConnected(this);
     if (this.#request !== undefined) this.#write(this.#request);
   }
 
@@ -197,9 +178,9 @@ export class Connection implements ResponseParts {
     if (this.#parser.state === 'malformed') this.#fail('malformed_response');
   }
 
-  #write({ head, body, chunked }: OutgoingRequest): void {
-    this.#socket.write(head, 'latin1');
-    if (body !== undefined) this.#writeBody(body, chunked);
+  #write(request: OutgoingRequest): void {
+    this.#socket.write(requestHead(request), 'latin1');
+    if (request.body !== undefined) this.#writeBody(request.body, request.chunked);
   }
 
   #writeBody(body: RequestBody, chunked: boolean): void {

@@ -5,12 +5,9 @@
  * Names and values are not checked for forbidden characters here: Node checks every one when it writes them to the client.
  */
 
-export interface ResponseHead {
-  readonly status: number;
-  /** Name (lower case), value, name, value: what may go to the client, without hop-by-hop fields and `x-request-id`. */
-  readonly fields: string[];
-  /** Bytes of the body; -1 when the head does not say. */
-  readonly contentLength: number;
+import type { UpstreamResponse } from '../transport.ts';
+
+export interface ResponseHead extends UpstreamResponse {
   readonly chunked: boolean;
   /** Whether the connection may carry another request. */
   readonly keepAlive: boolean;

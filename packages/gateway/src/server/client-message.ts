@@ -1,0 +1,49 @@
+/**
+ * A client's request and its response as the gateway uses them. Node's HTTP/1.1 objects are both of these as they are; one stream of an
+ * HTTP/2 connection is brought into the same shape (`http2/stream-request.ts`, `http2/stream-response.ts`), so that there is one
+ * decision path.
+ */
+
+/** Where a request body comes from. */
+export interface BodySource {
+  /** Whether all of it has arrived. */
+  readonly complete: boolean;
+  on(event: 'data', listener: (chunk: Buffer) => void): BodySource;
+  on(event: 'end' | 'close', listener: () => void): BodySource;
+  off(event: 'data', listener: (chunk: Buffer) => void): BodySource;
+  off(event: 'end' | 'close', listener: () => void): BodySource;
+  pause(): unknown;
+  resume(): unknown;
+}
+
+export interface ClientRequest extends BodySource {
+  readonly method?: string | undefined;
+  /** As it stood on the request line, or in `:path`. */
+  readonly url?: string | undefined;
+  /** Name, value, name, value; one character an octet. */
+  readonly rawHeaders: readonly string[];
+  /** As the request itself says. */
+  readonly httpVersionMajor: number;
+}
+
+export interface ClientResponse {
+  readonly statusCode: number;
+  readonly headersSent: boolean;
+  readonly destroyed: boolean;
+  /** False: this connection, or stream, takes nothing more from the client once the response is sent. */
+  shouldKeepAlive: boolean;
+  /** @throws {TypeError} for fields that hold what no field may. */
+  writeHead(status: number, fields: string[]): unknown;
+  flushHeaders(): void;
+  writeContinue(): void;
+  /** @returns false when the client reads more slowly: `drain` follows. */
+  write(chunk: Buffer): boolean;
+  addTrailers(fields: [string, string][]): void;
+  end(): unknown;
+  end(text: string): unknown;
+  end(text: string, encoding: 'latin1'): unknown;
+  /** Breaks off. */
+  destroy(): unknown;
+  on(event: 'close', listener: () => void): unknown;
+  once(event: 'drain', listener: () => void): unknown;
+}
