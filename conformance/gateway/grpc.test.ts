@@ -68,11 +68,11 @@ beforeAll(async () => {
   at = await startGateway({
     listen: 'https://127.0.0.1:0',
     tls: { certificates: [files] },
-    upstreams: { echo: { urls: [`https://127.0.0.1:${port}`], protocol: 'h2', tls: { ca: authority.ca } } },
+    upstreams: { origin: { urls: [`https://127.0.0.1:${port}`], protocol: 'h2', tls: { ca: authority.ca } } },
     routes: [
-      { path: '/test.Echo/Chat', to: 'echo', require: { scopes: ['orders:read'] } },
-      { path: '/test.Echo/**', to: 'echo' },
-      { path: '/test.Secret/**', to: 'echo', require: { roles: ['admin'] } },
+      { path: '/test.Echo/Chat', to: 'origin', require: { scopes: ['orders:read'] } },
+      { path: '/test.Echo/**', to: 'origin' },
+      { path: '/test.Secret/**', to: 'origin', require: { roles: ['admin'] } },
     ],
   });
   client = new Client(`localhost:${at.port}`, credentials.createSsl(readFileSync(authority.ca)));
