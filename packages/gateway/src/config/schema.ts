@@ -29,7 +29,9 @@ const limitsSchema = z
       .describe('Longest time to send the headers; 408 beyond.'),
     requestTimeout: duration({ min: '100ms', max: '24h' })
       .prefault('60s')
-      .describe('Longest time to send the whole request, body included; 408 beyond.'),
+      .describe(
+        'Longest time to send the whole request, body included; 408 beyond. Over HTTP/2 not for a request whose answer has begun.',
+      ),
     keepAlive: duration({ min: '100ms', max: '1h' }).prefault('65s').describe('How long a client connection may idle.'),
     connections: z
       .int()
