@@ -71,6 +71,15 @@ const auditStream = z.string().transform((text, context): AuditStreamTarget => {
   return z.NEVER;
 });
 
+const limit = (standard: { readonly attempts: number; readonly per: string }) =>
+  z
+    .strictObject({
+      attempts: z.int().min(1).max(100_000).default(standard.attempts).describe('How many.'),
+      per: duration({ min: '1s', max: '7d' }).prefault(standard.per).describe('In how long.'),
+    })
+    .transform(({ attempts, per }) => ({ attempts, perMs: per }))
+    .prefault({});
+
 export const issuerConfigSchema = z
   .strictObject({
     url: httpUrl().describe(
@@ -79,6 +88,13 @@ export const issuerConfigSchema = z
     listen: listenUrl()
       .optional()
       .describe('Where to listen. Default: host and port of `url`. Another address where a proxy stands in front.'),
+    trustProxies: z
+      .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+      .max(100)
+      .default([])
+      .describe(
+        'Addresses of proxies in front, as `10.0.0.0/8` or `192.0.2.1`, whose `X-Forwarded-For` is believed. Nobody else’s is.',
+      ),
     database: database.describe(
       'Where state is kept: `sqlite:PATH`, or `postgres://USER@HOST/NAME` for more than one issuer process. An address with a password: `env:NAME` or `file:PATH`.',
     ),
@@ -173,6 +189,23 @@ export const issuerConfigSchema = z
       })
       .prefault({})
       .describe('How passwords are hashed. Stored hashes are made again at the next login after a change.'),
+    loginLimits: z
+      .strictObject({
+        account: limit({ attempts: 10, per: '15m' }).describe(
+          'Wrong passwords for one account, from devices that are not known to it. More are refused, right or wrong, until the time is over.',
+        ),
+        address: limit({ attempts: 100, per: '15m' }).describe(
+          'Wrong passwords from one address (IPv6: from its /64), for whatever accounts.',
+        ),
+        device: limit({ attempts: 20, per: '15m' }).describe(
+          'Wrong passwords from one device that is known to the account. The limits of account and address do not reach it.',
+        ),
+        rememberDevice: duration({ min: '1d', max: '3650d' })
+          .prefault('365d')
+          .describe('How long a device stays known to an account that logged in from it.'),
+      })
+      .prefault({})
+      .describe('How often passwords may be tried. Nobody is locked out of a device that is known: docs/login.md.'),
     revocation: z
       .strictObject({
         confirmWithin: duration({ min: '10ms', max: '30s' })

@@ -1,6 +1,7 @@
 /**
  * Removes what nobody needs any more, in small steps with pauses between them, so that it never holds others up: expired access-token
- * rows, revocation records that hit nothing, ended sessions with their families, audit rows of an age. Any number of processes may do it at once.
+ * rows, revocation records that hit nothing, ended sessions with their families, audit rows of an age,
+ * counts of attempts that have run out. Any number of processes may do it at once.
  */
 import type { Logger } from '@sealgate/service';
 import { dropExpiredRevocations } from './revocation/log.ts';
@@ -48,13 +49,24 @@ const removeSessions = query((db, p: { now: number; limit: number }) =>
     ),
 );
 
+const removeAttemptCounts = query((db, p: { now: number; limit: number }) =>
+  db
+    .deleteFrom('attempt_count')
+    .where(
+      'key',
+      'in',
+      db.selectFrom('attempt_count').select('key').where('ends_ms', '<', p.now).orderBy('ends_ms').limit(p.limit),
+    ),
+);
+
 /** One small step of each kind. @returns whether there is more to remove. */
 export async function tidy(store: Store, nowMs: number, limit: number = STEP): Promise<boolean> {
   const now = toSeconds(nowMs);
   const tokens = await store.execute(removeAccessTokens, { now: now - TOKEN_GRACE_SECONDS, limit });
   const sessions = await store.execute(removeSessions, { now: nowMs - SESSION_GRACE_MS, limit: Math.ceil(limit / 10) });
   const revocations = await dropExpiredRevocations(store, now - TOKEN_GRACE_SECONDS, limit);
-  return tokens === limit || sessions === Math.ceil(limit / 10) || revocations === limit;
+  const attempts = await store.execute(removeAttemptCounts, { now: nowMs, limit });
+  return attempts === limit || tokens === limit || sessions === Math.ceil(limit / 10) || revocations === limit;
 }
 
 /** Tidies now and then. @param pruneAudit - One step, answers how many rows went. @returns the way to stop. */

@@ -23,6 +23,7 @@ import { keyReporter } from './keys/key-reporter.ts';
 import { KeyRotation } from './keys/key-rotation.ts';
 import { SigningKeys } from './keys/signing-keys.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { AttemptLimits } from './limits/attempt-limits.ts';
 import { Confirmations } from './revocation/confirmations.ts';
 import { Feed } from './revocation/feed.ts';
 import { createLog, readLogHead } from './revocation/log.ts';
@@ -30,11 +31,14 @@ import { createId, systemRuntime, type Runtime } from './runtime.ts';
 import { createMasterKeySource } from './master-key-sources/master-key-source.ts';
 import type { KeyStoreDependencies } from './signers/key-store-dependencies.ts';
 import { algorithmsInUse } from './tokens/algorithm-choice.ts';
+import { MacKey } from './secrets/mac.ts';
 import { openStore } from './store/open.ts';
 import { AccessTokens } from './tokens/access-token.ts';
 import { OwnTokens } from './tokens/own-tokens.ts';
 import { STATUS_LIST_LIFE_SECONDS, StatusLists } from './tokens/status-list.ts';
 import { StatusPlaces } from './tokens/status-index.ts';
+import { KnownDevices } from './users/known-devices.ts';
+import { LoginLimits } from './users/login-limits.ts';
 import { Passwords } from './users/passwords.ts';
 
 /** What other clocks and copies may add to the life of a token. */
@@ -100,6 +104,8 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     for (const each of algorithmsInUse(config.accessToken)) await signingKeys.ensureActive(each);
     const ring = await KeyRing.open(signingKeys);
     const audit = await startAudit({ store, masterKey, runtime, logger, metrics, settings: config.audit });
+    const limitKey = new MacKey(await openDataKey(store, masterKey, runtime, 'attempt-limit'));
+    const deviceKey = new MacKey(await openDataKey(store, masterKey, runtime, 'known-device'));
     const secrets = new ClientSecrets(await openDataKey(store, masterKey, runtime, 'client-secret'));
     const clients = new Clients(store, secrets, runtime);
     const passwords = new Passwords({ cost: { memoryKib, iterations, parallelism }, concurrency, queueLimit: queue });
@@ -142,6 +148,14 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
       store,
       audit: audit.log,
       auditsClientTokens: config.audit.clientTokens,
+      trustProxies: config.trustProxies,
+      loginLimits: new LoginLimits({
+        limits: new AttemptLimits(store, limitKey, runtime),
+        devices: new KnownDevices(deviceKey, runtime, config.loginLimits.rememberDevice),
+        settings: config.loginLimits,
+        audit: audit.log,
+        metrics,
+      }),
       clients,
       passwords,
       runtime,

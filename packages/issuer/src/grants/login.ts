@@ -14,7 +14,9 @@ import { createSession } from '../sessions/sessions.ts';
 import type { Store } from '../store/store.ts';
 import { insertAccessToken, type AccessTokens, type PreparedAccessToken } from '../tokens/access-token.ts';
 import type { StatusPlaces } from '../tokens/status-index.ts';
+import type { AdmittedAttempt, LoginLimits } from '../users/login-limits.ts';
 import { PasswordQueueFull, type Passwords } from '../users/passwords.ts';
+import { canonicalUsername } from '../users/username.ts';
 import { findUserByName, keepUser, upgradeHash, type User } from '../users/users.ts';
 import { grantedAudience } from './audience.ts';
 import { GrantError } from './grant-error.ts';
@@ -27,6 +29,7 @@ export interface LoginParts {
   readonly audit: Audit;
   readonly clients: Clients;
   readonly passwords: Passwords;
+  readonly loginLimits: LoginLimits;
   readonly places: StatusPlaces;
   readonly accessTokens: AccessTokens;
   readonly runtime: Runtime;
@@ -37,54 +40,75 @@ export interface LoginParts {
 export interface LoginRequest {
   readonly username: string;
   readonly password: string;
+  /** What an earlier login on this device was given. */
+  readonly deviceToken: string | undefined;
   readonly scope: string | undefined;
   readonly resource: string | undefined;
   readonly sender: Sender;
   readonly origin: Origin;
 }
 
-/** The answer to a login: tokens, and the session they belong to. */
-export type LoginResponse = TokenResponse & { readonly session: string };
+/** The answer to a login: tokens, the session they belong to, and what makes the device known. */
+export type LoginResponse = TokenResponse & { readonly session: string; readonly device_token: string };
 
-/** @throws {GrantError} `unauthorized_client`, `invalid_scope`, `invalid_target`, `invalid_grant`, `temporarily_unavailable`. */
+/**
+ * @throws {GrantError} `unauthorized_client`, `invalid_scope`, `invalid_target`, `invalid_grant`, `temporarily_unavailable`.
+ * @throws {TooManyAttempts}
+ */
 export async function login(parts: LoginParts, client: Client, request: LoginRequest): Promise<LoginResponse> {
   if (!client.grants.has('login')) throw new GrantError('unauthorized_client', 'this client may not log users in');
   const scope = grantedScope(request.scope, client.scopes);
   if (scope === undefined)
     throw new GrantError('invalid_scope', 'the scope is malformed or exceeds what this client may have');
   const audience = grantedAudience(request.resource, client.audiences, parts.defaultAudience);
-  const user = await authenticate(parts, client, request);
+  const authenticated = await authenticate(parts, client, request);
   for (;;) {
-    const opened = await openSession(parts, client, user, {
+    const opened = await openSession(parts, client, authenticated, {
       scope,
       audience,
       sender: request.sender,
       origin: request.origin,
     });
-    if (opened.kind === 'opened')
-      return { ...(await tokenResponse(opened.token, opened.refreshToken)), session: opened.session };
-    if (opened.kind === 'refused') throw await refusal(parts, client, request.origin, opened.reason, user.id);
+    if (opened.kind === 'opened') {
+      const { user, attempt } = authenticated;
+      return {
+        ...(await tokenResponse(opened.token, opened.refreshToken)),
+        session: opened.session,
+        device_token: parts.loginLimits.devices.remember(user.id, attempt.device),
+      };
+    }
+    if (opened.kind === 'refused') {
+      throw await refusal(parts, client, request.origin, opened.reason, authenticated.user.id);
+    }
     await untilSecond(opened.second, parts.runtime);
   }
 }
 
-async function authenticate(parts: LoginParts, client: Client, request: LoginRequest): Promise<User> {
-  const { store, passwords, runtime } = parts;
-  const { username, password, origin } = request;
+interface Authenticated {
+  readonly user: User;
+  readonly attempt: AdmittedAttempt;
+}
+
+async function authenticate(parts: LoginParts, client: Client, request: LoginRequest): Promise<Authenticated> {
+  const { store, passwords, loginLimits, runtime } = parts;
+  const { username, password, deviceToken, origin } = request;
   const user = await findUserByName(store, username);
+  const account = canonicalUsername(username) ?? username;
+  const attempt = await loginLimits.admit('login', { account, user, deviceToken, origin });
   try {
     const right = await passwords.verify(password, user?.passwordHash);
     if (user === undefined) throw await refusal(parts, client, origin, 'unknown_user');
     // A disabled user is told no more than one who does not exist.
     if (user.disabled) throw await refusal(parts, client, origin, 'user_disabled', user.id);
     if (!right) throw await refusal(parts, client, origin, 'wrong_password', user.id);
-    if (!passwords.isOutdated(user.passwordHash)) return user;
+    if (!passwords.isOutdated(user.passwordHash)) return { user, attempt };
     const passwordHash = await passwords.hash(password);
     const upgraded = await upgradeHash(store, user, passwordHash, runtime.nowMs());
     if (!upgraded) throw await refusal(parts, client, origin, 'wrong_password', user.id);
-    return { ...user, passwordHash };
+    return { user: { ...user, passwordHash }, attempt };
   } catch (error) {
     if (!(error instanceof PasswordQueueFull)) throw error;
+    await attempt.notLookedAt();
     throw new GrantError('temporarily_unavailable', 'too many logins at this moment; try again shortly');
   }
 }
@@ -129,7 +153,7 @@ type Opened =
 async function openSession(
   parts: LoginParts,
   client: Client,
-  authenticated: User,
+  { user: authenticated, attempt }: Authenticated,
   { scope, audience, sender, origin }: GrantedLogin,
 ): Promise<Opened> {
   const { store, audit, clients, places, accessTokens, runtime, lifetimes } = parts;
@@ -191,6 +215,7 @@ async function openSession(
       await createFamily(tx, { ...family, nowMs, idleExpiresMs, expiresMs, secret });
     }
     await tx.run(insertAccessToken, token.row);
+    await attempt.succeeded(tx);
     await audit.append(tx, {
       event: 'login',
       actor: { kind: 'user', id: user.id },

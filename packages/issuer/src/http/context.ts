@@ -16,6 +16,8 @@ export interface IssuerParts extends LoginParts {
   readonly authentication: ClientAuthenticationParts;
   readonly auditsClientTokens: boolean;
   readonly senders: SenderProofParts;
+  /** Proxies in front whose `X-Forwarded-For` is believed. */
+  readonly trustProxies: readonly string[];
   readonly confirmations: Confirmations;
   readonly feed: Feed;
   readonly ring: KeyRing;

@@ -11,10 +11,12 @@ import { FirstPartyError } from './problems.ts';
 /** What a route of the gateway names as its `cookie`. */
 export const ACCESS_COOKIE = '__Host-sealgate-access';
 export const REFRESH_COOKIE = '__Host-sealgate-refresh';
+/** Makes the device known to its user's next login (`users/known-devices.ts`); stays after logout. */
+export const DEVICE_COOKIE = '__Host-sealgate-device';
 
 /** The access token may come along when a link is followed; the refresh token only with requests of the site's own pages. */
 const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=';
-const SAME_SITE = { [ACCESS_COOKIE]: 'Lax', [REFRESH_COOKIE]: 'Strict' } as const;
+const SAME_SITE = { [ACCESS_COOKIE]: 'Lax', [REFRESH_COOKIE]: 'Strict', [DEVICE_COOKIE]: 'Strict' } as const;
 
 type TokenCookie = keyof typeof SAME_SITE;
 

@@ -5,6 +5,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PROBLEM_MEDIA_TYPE, problem } from '@sealgate/service';
 import { GrantError, type GrantErrorCode } from '../grants/grant-error.ts';
+import { TooManyAttempts } from '../limits/attempt-limits.ts';
 import type { IssuerParts } from './context.ts';
 import { recordFailedClient } from './failed-client.ts';
 import { frameworkFault } from './framework-faults.ts';
@@ -32,6 +33,7 @@ export const FIRST_PARTY_CODES = {
   },
   use_dpop_nonce: { status: 400, title: 'Make the DPoP proof with the nonce of the header DPoP-Nonce.' },
   unknown_connection: { status: 404, title: 'No feed connection has this id. Open the feed again.' },
+  too_many_attempts: { status: 429, title: 'Too many attempts. Try again after the time that retry-after says.' },
   temporarily_unavailable: { status: 503, title: 'Too much to do. Try again after the time that retry-after says.' },
   password_unacceptable: { status: 400, title: 'The new password is not acceptable; the detail says why.' },
   media_type_unsupported: { status: 415, title: 'The endpoint does not take a body of this content-type.' },
@@ -66,6 +68,7 @@ export function problemErrorHandler({ logger, events, audit }: IssuerParts) {
     if (code === 'server_error') logger.error({ err: error, request_id: request.id }, 'a request failed');
     else events.refused(request.routeOptions.url ?? '', code, reason, request.id);
     recordFailedClient(audit, logger, error, request);
+    if (error instanceof TooManyAttempts) reply.header('retry-after', String(error.retryAfterSeconds));
     sendProblem(request, reply, code, detail, challenge);
   };
 }
@@ -95,6 +98,9 @@ interface Description {
 function describe(error: unknown, request: FastifyRequest): Description {
   if (error instanceof FirstPartyError) {
     return { code: error.code, detail: error.message, challenge: error.challenge, reason: error.reason };
+  }
+  if (error instanceof TooManyAttempts) {
+    return { code: 'too_many_attempts', detail: error.message, reason: `limited_by_${error.kind}` };
   }
   if (error instanceof GrantError) return describeGrantError(error, request);
   if (error instanceof BodyError) return { code: 'invalid_request', detail: error.message, reason: error.fault };

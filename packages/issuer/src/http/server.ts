@@ -40,6 +40,8 @@ export function createHttpServer(parts: IssuerParts): FastifyInstance {
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     requestIdHeader: false,
+    // The last address that no trusted proxy added is the client's.
+    trustProxy: parts.trustProxies.length === 0 ? false : [...parts.trustProxies],
     genReqId: ({ headers }) => {
       const inbound = headers['x-request-id'];
       return requestId(typeof inbound === 'string' ? inbound : undefined);

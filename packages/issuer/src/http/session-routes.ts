@@ -8,7 +8,7 @@ import { findRefreshToken } from '../families/refresh-families.ts';
 import { parseRefreshToken } from '../families/refresh-token.ts';
 import { GrantError } from '../grants/grant-error.ts';
 import { login, type LoginResponse } from '../grants/login.ts';
-import { refresh } from '../grants/refresh.ts';
+import { refresh, type RefreshResponse } from '../grants/refresh.ts';
 import { revokeSession } from '../revocation/revoke.ts';
 import { LONGEST_PASSWORD_BYTES } from '../users/passwords.ts';
 import { readSessionToken } from './bearer.ts';
@@ -16,6 +16,7 @@ import { authenticateClient } from './client-authentication.ts';
 import type { IssuerParts } from './context.ts';
 import {
   ACCESS_COOKIE,
+  DEVICE_COOKIE,
   REFRESH_COOKIE,
   assertSameOrigin,
   clearTokenCookies,
@@ -39,6 +40,7 @@ const clientMembers = { client_id: text(128), client_secret: text(256).optional(
 
 const loginBody = z.strictObject({
   username: text(254),
+  device_token: text(128).optional(),
   password: text(LONGEST_PASSWORD_BYTES).refine((value) => Buffer.byteLength(value) <= LONGEST_PASSWORD_BYTES),
   ...clientMembers,
   scope: text(4096).optional(),
@@ -62,9 +64,11 @@ export function sessionRoutes(app: FastifyInstance, parts: IssuerParts): void {
     const client = await clientOf(parts, request, body);
     const sender = await proveSender(parts.senders, client, request, reply);
     const { username, password, scope, resource } = body;
+    const deviceToken = body.transport === 'cookie' ? readTokenCookie(request, DEVICE_COOKIE) : body.device_token;
     const response = await login(parts, client, {
       username,
       password,
+      deviceToken,
       scope,
       resource,
       sender,
@@ -126,14 +130,17 @@ function presentedRefreshToken(
 function sendTokens(
   parts: IssuerParts,
   reply: FastifyReply,
-  response: LoginResponse,
+  response: RefreshResponse & Partial<LoginResponse>,
   transport: 'body' | 'cookie',
 ): FastifyReply {
   if (transport === 'body') return sendToken(reply, response);
-  const { access_token: accessToken, refresh_token: refreshToken, ...rest } = response;
+  const { access_token: accessToken, refresh_token: refreshToken, device_token: deviceToken, ...rest } = response;
   setTokenCookie(reply, ACCESS_COOKIE, accessToken, response.expires_in);
   if (refreshToken !== undefined) {
     setTokenCookie(reply, REFRESH_COOKIE, refreshToken, Math.floor(parts.lifetimes.idleMs / 1000));
+  }
+  if (deviceToken !== undefined) {
+    setTokenCookie(reply, DEVICE_COOKIE, deviceToken, Math.floor(parts.loginLimits.devices.rememberMs / 1000));
   }
   return sendToken(reply, rest);
 }

@@ -256,4 +256,19 @@ export const MIGRATIONS: readonly Migration[] = [
       ];
     },
   },
+  {
+    id: '0006-attempt-limits',
+    statements: ({ schema }, kind) => {
+      const whole = kind === 'sqlite' ? 'integer' : 'bigint';
+      return [
+        schema
+          .createTable('attempt_count')
+          .addColumn('key', 'text', (c) => c.primaryKey())
+          .addColumn('attempts', whole, (c) => c.notNull())
+          .addColumn('ends_ms', whole, (c) => c.notNull())
+          .modifyEnd(kind === 'sqlite' ? sql`strict, without rowid` : sql``),
+        schema.createIndex('attempt_count_ends').on('attempt_count').column('ends_ms'),
+      ];
+    },
+  },
 ];

@@ -193,6 +193,15 @@ export interface DpopProofTable {
   expires_seconds: number;
 }
 
+/** How often something was tried: `limits/attempt-limits.ts`. */
+export interface AttemptCountTable {
+  /** Kind of limit, and a keyed hash of the account, address or device. */
+  key: string;
+  attempts: number;
+  /** The count begins anew from here on. */
+  ends_ms: number;
+}
+
 export interface SchemaMigrationTable {
   id: string;
   applied_ms: number;
@@ -215,5 +224,6 @@ export interface Tables {
   audit_event: AuditEventTable;
   audit_head: AuditHeadTable;
   dpop_proof: DpopProofTable;
+  attempt_count: AttemptCountTable;
   schema_migration: SchemaMigrationTable;
 }
