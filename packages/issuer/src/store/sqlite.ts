@@ -3,7 +3,7 @@
  * one moment run one after the other, each in its own savepoint, inside one transaction, and resolve once it is durable. A
  * lone durable commit costs as much as a hundred shared ones. Reads use a second connection and see committed state only.
  */
-import { mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { IssuerError } from '../errors.ts';
@@ -15,6 +15,7 @@ const UNITS_PER_COMMIT = 256;
 /** Waited for another process's lock without giving up the event loop; then waited again with it, up to the patience. */
 const BUSY_TIMEOUT_MS = 20;
 const BUSY_PATIENCE_MS = 5_000;
+const GROUP_AND_OTHERS = 0o077;
 /** SQLITE_BUSY. */
 const BUSY = 5;
 
@@ -61,10 +62,20 @@ class Connection implements Reader {
 export function openSqlite(file: string): SqliteStore {
   if (file !== ':memory:') mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   try {
+    if (file !== ':memory:') makePrivate(file);
     return new SqliteStore(file);
   } catch (error) {
     throw unavailable(error);
   }
+}
+
+/** Users, sessions and hashes are in it: for its owner only. The journal's files get the mode of the database. */
+function makePrivate(file: string): void {
+  // Made before SQLite would make it, readable by others for a moment.
+  closeSync(openSync(file, 'a', 0o600));
+  const { mode, uid } = statSync(file);
+  // Of a file that is another's, the other decides.
+  if ((mode & GROUP_AND_OTHERS) !== 0 && uid === process.getuid?.()) chmodSync(file, 0o600);
 }
 
 export class SqliteStore implements Store {

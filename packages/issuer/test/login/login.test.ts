@@ -26,6 +26,7 @@ describe('a login', () => {
       refresh_token: expect.stringMatching(/^sgr_[\w-]{49}$/u),
       scope: 'orders:read orders:write',
       session: expect.stringMatching(/^ses_/u),
+      device_token: expect.stringMatching(/^sgd_/u),
     });
   });
 

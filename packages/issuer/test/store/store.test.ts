@@ -1,10 +1,14 @@
 /** What the rest of the issuer relies on, the same on both databases (ADR 3). */
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { IssuerError } from '../../src/errors.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { MIGRATIONS } from '../../src/store/migrations.ts';
 import { query } from '../../src/store/query.ts';
 import type { Store, StoreMessage } from '../../src/store/store.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
 import { STORE_KINDS, migrated, type Databases, type TestDatabase } from '../stores.ts';
 
 const insert = query((db, p: { list: number; next: number }) =>
@@ -32,6 +36,16 @@ const orphan = query((db) =>
     .insertInto('client_secret')
     .values({ id: 's', client: 'nobody', mac: Buffer.of(1), created_ms: 0, expires_ms: null }),
 );
+
+it('keeps an SQLite database, and its journal, for its owner only, also one that was made otherwise', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sealgate-mode-'));
+  const file = path.join(folder, 'made.db');
+  writeFileSync(file, '', { mode: 0o644 });
+  const open = openSqlite(file);
+  const modes = () => readdirSync(folder).map((name) => (statSync(path.join(folder, name)).mode & 0o777).toString(8));
+  expect(modes()).toEqual(['600', '600', '600']);
+  return open.close().finally(() => rmSync(folder, { recursive: true }));
+});
 
 describe.each(STORE_KINDS)('the store on $name', (storeKind) => {
   let databases: Databases;
