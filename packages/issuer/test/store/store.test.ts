@@ -37,14 +37,16 @@ const orphan = query((db) =>
     .values({ id: 's', client: 'nobody', mac: Buffer.of(1), created_ms: 0, expires_ms: null }),
 );
 
-it('keeps an SQLite database, and its journal, for its owner only, also one that was made otherwise', () => {
+it('keeps an SQLite database, and its journal, for its owner only, also one that was made otherwise', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'sealgate-mode-'));
   const file = path.join(folder, 'made.db');
   writeFileSync(file, '', { mode: 0o644 });
-  const open = openSqlite(file);
+  const store = openSqlite(file);
+  await migrate(store, 0);
   const modes = () => readdirSync(folder).map((name) => (statSync(path.join(folder, name)).mode & 0o777).toString(8));
   expect(modes()).toEqual(['600', '600', '600']);
-  return open.close().finally(() => rmSync(folder, { recursive: true }));
+  await store.close();
+  rmSync(folder, { recursive: true });
 });
 
 describe.each(STORE_KINDS)('the store on $name', (storeKind) => {
