@@ -4,6 +4,10 @@ export type { Gateway, GatewayOptions, ListenAddresses, ReloadResult } from './g
 export type { RouteSummary } from './routing/route-summary.ts';
 export type { AskedRequest } from './explain/asked-request.ts';
 export type { ExplainedRequest, ExplainedRule, ExplainedStep } from './explain/explain-request.ts';
+export { createRehearsal } from './explain/rehearsal.ts';
+export type { Rehearsal, RehearsalOptions } from './explain/rehearsal.ts';
+export { describeRoutes } from './routing/describe-routes.ts';
+export type { RouteDescription, RouteRequirements } from './routing/describe-routes.ts';
 export { gatewayConfigSchema } from './config/schema.ts';
 export type { GatewayConfig } from './config/schema.ts';
 export type { ConfigChange } from './config/diff.ts';

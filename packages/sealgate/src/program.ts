@@ -8,6 +8,9 @@ import { defineAudit } from './audit/define-audit.ts';
 import { defineCheck } from './check/define-check.ts';
 import { withExamples } from './command-line/define.ts';
 import type { Run } from './command-line/define.ts';
+import { defineExplain } from './explain/define-explain.ts';
+import { defineKeys } from './keys/define-keys.ts';
+import { defineRoutes } from './routes/define-routes.ts';
 import { defineServe } from './serve/define-serve.ts';
 import { styleFor } from './terminal/style.ts';
 import { defineToken } from './token/define-token.ts';
@@ -39,11 +42,15 @@ export function buildProgram(output: ProgramOutput, run: Run): Command {
   defineServe(program, run);
   defineCheck(program, run);
   defineToken(program, run);
+  defineKeys(program, run);
+  defineExplain(program, run);
+  defineRoutes(program, run);
   defineAudit(program, run);
   defineAttack(program, run);
   return withExamples(program, [
     ['sealgate serve -c sealgate.demo.yaml', 'issuer, gateway and an example API on this machine'],
     ['sealgate check -c sealgate.yaml', 'is the file right?'],
     ['pbpaste | sealgate token decode -', 'what is in this token?'],
+    ['sealgate explain token.txt GET /orders/1 -c sealgate.yaml', 'why is it refused?'],
   ]);
 }

@@ -6,6 +6,7 @@
 import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { GatewayConfig } from '../config/schema.ts';
+import { standIn } from '../config/stand-in.ts';
 import { createGateway } from '../gateway.ts';
 import type { ConfigTest } from './schema.ts';
 import { createTestTrust } from './test-trust.ts';
@@ -16,8 +17,6 @@ export interface ConfigTestResult {
   /** What was otherwise, one sentence each. */
   readonly differences: readonly string[];
 }
-
-const LOCAL = { url: 'http://127.0.0.1:0', host: '127.0.0.1', port: 0 };
 
 export async function runConfigTests(config: GatewayConfig, tests: readonly ConfigTest[]): Promise<ConfigTestResult[]> {
   const nowSeconds = Math.floor(Date.now() / 1000);
@@ -40,29 +39,6 @@ export async function runConfigTests(config: GatewayConfig, tests: readonly Conf
     origin.server.closeAllConnections();
     origin.server.close();
   }
-}
-
-/** The same configuration with nothing in it that reaches out. */
-function standIn(config: GatewayConfig, originUrl: string): GatewayConfig {
-  const { rateLimit: _limits, quota: _quota, concurrency: _concurrency, ...defaults } = config.defaults;
-  const { store: _store, ...limits } = config.limits;
-  const { access: _everywhere, ...open } = config;
-  return {
-    ...open,
-    listen: LOCAL,
-    admin: LOCAL,
-    accessLog: { to: 'off' },
-    internalTokens: config.internalTokens === undefined ? undefined : { ...config.internalTokens, listen: LOCAL },
-    defaults,
-    limits,
-    routes: config.routes.map(({ rateLimit: _rate, quota: _own, concurrency: _at, access: _from, ...route }) => route),
-    upstreams: Object.fromEntries(
-      Object.entries(config.upstreams).map(([name, { health: _health, ...upstream }]) => [
-        name,
-        { ...upstream, urls: [originUrl] },
-      ]),
-    ),
-  };
 }
 
 /** Answers every request with the headers it came with. */

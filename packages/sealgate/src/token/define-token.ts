@@ -3,6 +3,7 @@ import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
 import { jsonOption, repeatable, valued, withExamples } from '../command-line/define.ts';
 import type { Run } from '../command-line/define.ts';
+import { secretEncodingOption, secretOption } from '../keys/secret-options.ts';
 import type { RawDecryptOptions } from './decrypt-command.ts';
 import type { DiffOptions } from './diff-command.ts';
 import type { RawEncryptOptions } from './encrypt-command.ts';
@@ -255,18 +256,4 @@ function algorithmOption(description: string): Option {
 
 function encryptionOption(description: string): Option {
   return valued(new Option('--algorithm <name>', description), 'encryption algorithm');
-}
-
-function secretOption(): Option {
-  return new Option('--secret <source>', 'the shared secret: a file, env:NAME, or "prompt"; never the secret itself');
-}
-
-function secretEncodingOption(): Option {
-  return new Option('--secret-encoding <name>', 'how its text stands for bytes').choices([
-    'utf8',
-    'base64url',
-    'base64',
-    'hex',
-    'raw',
-  ]);
 }

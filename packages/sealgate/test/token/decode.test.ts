@@ -138,7 +138,7 @@ describe('a token that is broken', () => {
           expect(stderr).toBe('');
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 });
@@ -198,7 +198,7 @@ describe('tokens in other text', () => {
           new Set(lines.map(([, found]) => found.length)),
         );
       }),
-      { numRuns: 100 },
+      { numRuns: 25 },
     );
   });
 

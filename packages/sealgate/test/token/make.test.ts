@@ -157,7 +157,7 @@ describe('token sign', () => {
         const { claims } = await sign('--exp', `${past ? '-' : ''}${amount}${unit}`);
         expect(claims.exp).toBe(now + (past ? -1 : 1) * amount * units[unit]);
       }),
-      { numRuns: 50 },
+      { numRuns: 15 },
     );
     const wrong = fc
       .oneof(
@@ -169,7 +169,7 @@ describe('token sign', () => {
       fc.asyncProperty(wrong, async (text) => {
         expect((await run(['token', 'sign', '--key', jwk, `--exp=${text}`])).exit).toBe(2);
       }),
-      { numRuns: 50 },
+      { numRuns: 15 },
     );
   });
 });

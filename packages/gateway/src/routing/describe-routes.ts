@@ -1,0 +1,61 @@
+/** The routes of a configuration in the order in which they win, with what each asks of a token: for people to read, before anything runs. */
+import type { CompiledPolicy, CompiledRequirement } from '@sealgate/guard';
+import { routeName } from '../config/route-name.ts';
+import { compileRoutePolicy } from '../config/route-policy.ts';
+import type { GatewayConfig } from '../config/schema.ts';
+import type { RouteSummary } from './route-summary.ts';
+import { RouteTable } from './route-table.ts';
+
+export interface RouteRequirements {
+  /** Names of the issuers that count here; absent for all. */
+  readonly issuers?: readonly string[];
+  readonly scopes?: CompiledRequirement;
+  readonly roles?: CompiledRequirement;
+  /** JSON Pointer to the value it must have. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+  /** Conditions in CEL, as they were written. */
+  readonly when?: readonly string[];
+  /** Whether a policy service is asked. */
+  readonly policyService?: true;
+}
+
+export interface RouteDescription extends RouteSummary {
+  readonly requires: RouteRequirements;
+}
+
+/** @throws {GatewayError} `route_ambiguous`, `policy_impossible`. @throws {GuardError} `policy_invalid`. */
+export function describeRoutes({ routes, defaults, issuers }: GatewayConfig): readonly RouteDescription[] {
+  const names = Object.keys(issuers);
+  const table = new RouteTable(
+    routes.map((route) => ({
+      name: routeName(route),
+      host: route.host,
+      path: route.path,
+      methods: route.methods,
+      upstream: route.to,
+      policy: compileRoutePolicy(route, defaults, names),
+    })),
+  );
+  return table.ordered.map(({ name, host, path, methods, upstream, policy }) => {
+    const methodsOrAny = methods ?? 'any';
+    return { name, host, path, methods: methodsOrAny, auth: policy.auth, upstream, requires: requirementsOf(policy) };
+  });
+}
+
+function requirementsOf({
+  issuers,
+  scopes,
+  roles,
+  claims,
+  conditions,
+  policyService,
+}: CompiledPolicy): RouteRequirements {
+  return {
+    ...(issuers === undefined ? {} : { issuers }),
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(roles === undefined ? {} : { roles }),
+    ...(claims.length === 0 ? {} : { claims: Object.fromEntries(claims.map(({ text, value }) => [text, value])) }),
+    ...(conditions.length === 0 ? {} : { when: conditions.map(({ text }) => text) }),
+    ...(policyService === undefined ? {} : { policyService: true }),
+  };
+}
