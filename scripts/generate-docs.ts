@@ -2,11 +2,12 @@
  * `npm run docs`: writes the documents that are made from code, so that they cannot drift from it. With `--check` it writes nothing
  * and fails when a checked-in document differs (`npm run check` runs that).
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { configJsonSchema, renderConfigDocs } from '@sealgate/service';
 import { configSchema } from '../packages/sealgate/src/config/schema.ts';
 
+import { renderCommandDocs, renderManualPage } from './docs/commands.ts';
 import { renderErrorDocs } from './docs/errors.ts';
 import { renderReadme } from './docs/readme.ts';
 
@@ -29,6 +30,8 @@ editors. An unknown key is an error that names the line and the key that was pro
 
 const documents: Readonly<Record<string, () => string>> = {
   'docs/errors.md': renderErrorDocs,
+  'docs/commands.md': renderCommandDocs,
+  'docs/man/sealgate.1': renderManualPage,
   'docs/config.md': () => CONFIG_INTRO + renderConfigDocs(configSchema),
   'sealgate.schema.json': () => `${JSON.stringify(configJsonSchema(configSchema), null, 2)}\n`,
   'README.md': () => renderReadme(read('README.md')),
@@ -42,6 +45,7 @@ for (const [file, render] of Object.entries(documents)) {
     console.error(`${file} is not what the code says: run "npm run docs"`);
     process.exitCode = 1;
   } else {
+    mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
     writeFileSync(path.join(root, file), wanted);
     console.log(`wrote ${file}`);
   }

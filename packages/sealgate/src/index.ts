@@ -10,3 +10,5 @@ export type { ExitCode } from './exit-code.ts';
 export { processIo } from './io.ts';
 export type { CommandIo } from './io.ts';
 export { buildProgram } from './program.ts';
+export { describeTree, flattenTree } from './command-line/command-tree.ts';
+export type { TreeCommand } from './command-line/command-tree.ts';

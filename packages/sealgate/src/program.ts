@@ -8,6 +8,8 @@ import { defineAudit } from './audit/define-audit.ts';
 import { defineCheck } from './check/define-check.ts';
 import { withExamples } from './command-line/define.ts';
 import type { Run } from './command-line/define.ts';
+import { defineCompletion } from './completion/define-completion.ts';
+import { defineCrack } from './crack/define-crack.ts';
 import { defineExplain } from './explain/define-explain.ts';
 import { defineKeys } from './keys/define-keys.ts';
 import { defineRoutes } from './routes/define-routes.ts';
@@ -43,10 +45,12 @@ export function buildProgram(output: ProgramOutput, run: Run): Command {
   defineCheck(program, run);
   defineToken(program, run);
   defineKeys(program, run);
+  defineCrack(program, run);
   defineExplain(program, run);
   defineRoutes(program, run);
   defineAudit(program, run);
   defineAttack(program, run);
+  defineCompletion(program, run);
   return withExamples(program, [
     ['sealgate serve -c sealgate.demo.yaml', 'issuer, gateway and an example API on this machine'],
     ['sealgate check -c sealgate.yaml', 'is the file right?'],
