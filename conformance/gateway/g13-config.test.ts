@@ -52,6 +52,48 @@ describe('G13: refused', () => {
       { routes: [route({ methods: ['GET'] }), route({ methods: ['GET', 'POST'] })] },
       'routes.1.path',
     ],
+    ['an unknown canary', { routes: [route({ canary: { to: 'next', weight: 5 } })] }, 'routes.0.canary'],
+    ['a canary of nobody', { routes: [route({ canary: { to: 'orders' } })] }, 'routes.0.canary'],
+    ['a prefix that is not there', { routes: [route({ rewrite: { stripPrefix: '/order' } })] }, 'routes.0.rewrite'],
+    ['a template with a stranger', { routes: [route({ rewrite: { path: '/{id}/**' } })] }, 'routes.0.rewrite'],
+    [
+      'a template that no request could have',
+      { routes: [route({ rewrite: { path: '/a/../b' } })] },
+      'routes.0.rewrite',
+    ],
+    [
+      'an identity header set',
+      { routes: [route({ requestHeaders: { set: { X_User_Id: 'x' } } })] },
+      'routes.0.requestHeaders.set.X_User_Id',
+    ],
+    [
+      'the identity header set',
+      { routes: [route({ requestHeaders: { set: { 'X-User-Id': 'x' } } })] },
+      'routes.0.requestHeaders',
+    ],
+    [
+      'a hop-by-hop header set',
+      { routes: [route({ requestHeaders: { set: { Connection: 'x' } } })] },
+      'routes.0.requestHeaders.set.Connection',
+    ],
+    [
+      'a forwarding header set',
+      { routes: [route({ requestHeaders: { set: { 'X-Forwarded-For': 'x' } } })] },
+      'routes.0.requestHeaders.set.X-Forwarded-For',
+    ],
+    [
+      'a value with a line break',
+      { routes: [route({ requestHeaders: { set: { 'X-A': 'x\r\nX-B: y' } } })] },
+      'routes.0.requestHeaders.set.X-A',
+    ],
+    [
+      'framing set in answers',
+      { routes: [route({ responseHeaders: { set: { 'Content-Length': '1' } } })] },
+      'routes.0.responseHeaders.set.Content-Length',
+    ],
+    ['a range with stray bits', { access: { allow: ['10.0.0.1/8'] } }, 'access.allow.0'],
+    ['a password in the URL of the store', { limits: { store: 'redis://:word@localhost:6379' } }, 'limits.store'],
+    ['internal tokens without keys', { routes: [route({ identity: { mode: 'internal' } })] }, 'routes.0.to'],
     ['scopes on an open route', { routes: [route({ auth: 'none', require: { scopes: ['x'] } })] }, 'routes.0.require'],
     [
       'a limit by subject on an open route',

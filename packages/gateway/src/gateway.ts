@@ -2,7 +2,7 @@
  * The gateway: a public port that lets checked requests through, an admin port that says how it is, and the state behind both, which a
  * reload swaps whole.
  */
-import { createTrust, type ClientCredential, type Trust, type TrustEvent } from '@sealgate/guard';
+import { createTrust, type ClientCredential, type GuardError, type Trust, type TrustEvent } from '@sealgate/guard';
 import { createHealth, createMetrics, loadStaticSite, silentLogger } from '@sealgate/service';
 import type { Logger, Metrics, StaticFolder } from '@sealgate/service';
 import { randomUUID } from 'node:crypto';
@@ -123,6 +123,11 @@ function assemble(options: GatewayOptions): Gateway {
   } = options;
   const monotonicMs = () => performance.now();
   const requestMetrics = new RequestMetrics(metrics);
+  const policyFailures = metrics.counter({
+    name: 'sealgate_gateway_policy_service_failures_total',
+    help: 'Questions to a policy service (OPA) that got no answer, by route.',
+    labelNames: ['route'],
+  });
   const accessLog = createAccessLog(options.config.accessLog.to, () => now() * 1000);
   const decisions = new DecisionLog();
   const health = createHealth();
@@ -133,6 +138,10 @@ function assemble(options: GatewayOptions): Gateway {
     metrics: requestMetrics,
     logger,
     resolve: options.resolve ?? resolveHost,
+    onPolicyServiceFailed: (route: string, error: GuardError) => {
+      policyFailures.inc({ route });
+      logger.warn({ route, err: error }, 'a policy service gave no answer');
+    },
   };
   const certificates =
     options.config.tls === undefined ? undefined : new ServerCertificates(options.config.tls, { logger, now });

@@ -13,6 +13,7 @@ const config = gatewayConfigSchema.parse({
       revocation: { feed: 'none' },
     },
     partner: { url: 'https://partner.test/', audience: ['orders'], algorithms: ['RS256'], typ: 'JWT' },
+    keycloak: { url: 'https://id.test/realms/acme', audience: ['orders'], algorithms: ['ES256'], mapping: 'keycloak' },
   },
   upstreams: { orders: { urls: ['http://10.255.255.1:9000'], health: '/healthz' } },
   defaults: {
@@ -23,6 +24,7 @@ const config = gatewayConfigSchema.parse({
     { path: '/health', to: 'orders', auth: 'none' },
     { path: '/orders/**', methods: ['GET'], to: 'orders', require: { scopes: ['orders:read'] } },
     { path: '/partner/**', to: 'orders', issuers: ['partner'] },
+    { path: '/staff/**', to: 'orders', issuers: ['keycloak'], require: { roles: ['staff'] } },
   ],
 });
 
@@ -37,6 +39,11 @@ describe('tests of a configuration', () => {
     ['expired', { request: 'GET /orders/1', token: 'expired', expect: 401 }],
     ['forged', { request: 'GET /orders/1', token: 'forged', expect: 401 }],
     ['an ambiguous path', { request: 'GET /orders/..%2fadmin', expect: { status: 400, code: 'path_ambiguous' } }],
+    [
+      'roles where the issuer puts them',
+      { request: 'GET /staff/x', issuer: 'keycloak', token: { realm_access: { roles: ['staff'] } }, expect: 200 },
+    ],
+    ['roles elsewhere', { request: 'GET /staff/x', issuer: 'keycloak', token: { roles: ['staff'] }, expect: 403 }],
     ['another issuer', { request: 'GET /partner/x', issuer: 'partner', token: {}, expect: 200 }],
     ['an issuer that does not count here', { request: 'GET /partner/x', issuer: 'main', token: {}, expect: 401 }],
     [

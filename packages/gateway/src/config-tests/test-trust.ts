@@ -1,6 +1,7 @@
 /** Stands in for the configured issuers while a configuration is tested: their names, algorithms and audiences, with keys made for the test. */
-import { createTrust, type Trust } from '@sealgate/guard';
+import { createTrust, type PresetName, type Trust } from '@sealgate/guard';
 import { exportJwk, generateKey, publicKey, signJwt, type Key } from '@sealgate/jwt';
+import type { IssuerConfig } from '../config/issuer-schema.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { issuerOptions } from '../config/trust-options.ts';
 import type { ConfigTest } from './schema.ts';
@@ -29,9 +30,15 @@ export async function createTestTrust(config: Pick<GatewayConfig, 'issuers'>, no
   }
   const trust = createTrust({
     issuers: Object.fromEntries(
-      Object.entries(issuers).map(([name, { url, audience, algorithms, typ }]) => [
+      Object.entries(issuers).map(([name, { url, audience, algorithms, typ, mapping }]) => [
         name,
-        { url, audience, algorithms, ...(typ === undefined ? {} : { typ }) },
+        {
+          url,
+          audience,
+          algorithms,
+          ...(typ === undefined ? {} : { typ }),
+          ...(mapping === undefined ? {} : { mapping }),
+        },
       ]),
     ),
     now: () => nowSeconds,
@@ -61,10 +68,29 @@ export async function createTestTrust(config: Pick<GatewayConfig, 'issuers'>, no
           iat: nowSeconds - LIFE_SECONDS,
           exp: nowSeconds + ends,
           jti: 'test-token',
+          ...usualClaims(settings),
           ...(typeof token === 'object' ? token : {}),
         },
-        { key: signingKey, typ: settings.typ ?? 'at+jwt' },
+        { key: signingKey, typ: settings.typ ?? (presetOf(settings) === undefined ? 'at+jwt' : 'JWT') },
       );
     },
   };
+}
+
+function presetOf({ mapping }: IssuerConfig): PresetName | undefined {
+  return typeof mapping === 'string' ? mapping : mapping?.preset;
+}
+
+/** What every access token of such an issuer has, and its other tokens have not. */
+const OF_PRESET: Readonly<Record<PresetName, (settings: IssuerConfig) => Readonly<Record<string, unknown>>>> = {
+  keycloak: () => ({ typ: 'Bearer', azp: 'test-client' }),
+  auth0: () => ({ azp: 'test-client' }),
+  entra: () => ({ azp: 'test-client', roles: [] }),
+  cognito: ({ audience }) => ({ token_use: 'access', client_id: audience[0] }),
+  spring: () => ({}),
+};
+
+function usualClaims(settings: IssuerConfig): Readonly<Record<string, unknown>> {
+  const preset = presetOf(settings);
+  return preset === undefined ? {} : OF_PRESET[preset](settings);
 }

@@ -3,7 +3,7 @@
  *
  * Whatever a reload leaves as it was (connections to upstreams, rate limit buckets, counters) is taken over from the state before.
  */
-import { compilePolicy, parseJsonPointer, type CompiledPolicy } from '@sealgate/guard';
+import { compilePolicy, parseJsonPointer, type CompiledPolicy, type GuardError } from '@sealgate/guard';
 import { GatewayError } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
 import { InternalTokens, type InternalAudience } from '../identity/internal-tokens.ts';
@@ -13,11 +13,16 @@ import type { LimitStore } from '../limits/store/redis-store.ts';
 import type { RequestMetrics, RouteMetrics } from '../observe/request-metrics.ts';
 import { Access } from '../request/access.ts';
 import { ProxyTrust } from '../request/client-address.ts';
+import { HeaderEdits } from '../request/header-edits.ts';
 import { HeaderRules } from '../request/header-rules.ts';
+import { compileRewrite, type PathRewrite } from '../request/path-rewrite.ts';
 import { RouteTable, type Routable } from '../routing/route-table.ts';
+import { Canary } from '../upstream/canary.ts';
 import { Upstream, type UpstreamOptions } from '../upstream/upstream.ts';
 import { compileCors, type Cors } from './cors.ts';
+import { compileResources, type ProtectedResources } from './resources.ts';
 import { compileRoutePolicy } from './route-policy.ts';
+import type { HeaderEditsConfig } from './forwarding-schema.ts';
 import { Kept } from './kept.ts';
 import { listOf } from './list-of.ts';
 import { routeName } from './route-name.ts';
@@ -35,6 +40,12 @@ export interface CompiledRoute extends Routable {
   readonly access: Access | undefined;
   readonly bodyLimitBytes: number;
   readonly cors: Cors | undefined;
+  readonly rewrite: PathRewrite | undefined;
+  readonly requestHeaders: HeaderEdits | undefined;
+  readonly responseHeaders: HeaderEdits | undefined;
+  readonly securityHeaders: boolean;
+  /** Which requests go elsewhere, and the route as it is for them. */
+  readonly canary: { readonly rule: Canary; readonly route: CompiledRoute } | undefined;
   readonly metrics: RouteMetrics;
 }
 
@@ -50,6 +61,7 @@ export interface Runtime {
   readonly internalTokens: InternalTokens | undefined;
   /** Whether upstreams are told the certificates of clients. */
   readonly forwardsCertificates: boolean;
+  readonly resources: ProtectedResources;
   /** What is asked of a request that no route answers, so that it learns nothing without a token. */
   readonly unmatched: {
     /** Undefined where there is no issuer, and so nothing to hide. */
@@ -65,6 +77,8 @@ export interface CompileOptions extends UpstreamOptions {
   readonly store: LimitStore | undefined;
   /** Milliseconds since the Unix epoch. */
   readonly wallMs: () => number;
+  /** A policy service gave no answer. */
+  readonly onPolicyServiceFailed: (route: string, error: GuardError) => void;
   /** The state to be replaced. */
   readonly previous?: Runtime | undefined;
 }
@@ -105,13 +119,23 @@ function assembleRuntime(
   const sameStore = previous !== undefined && previous.store === options.store;
   const limits = new Kept(sameStore ? [...before.map(limitsOf), ['', previous.unmatched.limits] as const] : []);
   const concurrency = new Kept(before.map(({ name, concurrency: kept }) => [name, kept] as const));
+  const resources = compileResources(config);
+  const resourceMetadata = resources.metadataUrl({ path: '/' });
   const internalTokens =
     config.internalTokens === undefined
       ? undefined
       : new InternalTokens(config.internalTokens, () => options.wallMs() / 1000);
   const unmatchedLimits = { rateLimits: listOf(config.defaults.rateLimit).filter(countsWithoutToken), quotas: [] };
   const routes = config.routes.map((route) =>
-    compileRoute(route, config, { upstreams, identities, limits, concurrency, internalTokens, options }),
+    compileWithCanary(route, config, {
+      upstreams,
+      identities,
+      limits,
+      concurrency,
+      internalTokens,
+      resources,
+      options,
+    }),
   );
   const issuers = Object.keys(config.issuers);
   return {
@@ -122,10 +146,14 @@ function assembleRuntime(
     proxies: new ProxyTrust(config.trustProxies),
     store: options.store,
     internalTokens,
+    resources,
     access: config.access === undefined ? undefined : new Access(config.access),
     forwardsCertificates: config.tls?.clients?.forward === true,
     unmatched: {
-      policy: issuers.length === 0 ? undefined : compilePolicy({}, issuers),
+      policy:
+        issuers.length === 0
+          ? undefined
+          : compilePolicy(resourceMetadata === undefined ? {} : { resourceMetadata }, issuers),
       limits: limits.get('', unmatchedLimits, () => compileLimits(unmatchedLimits, { ...options, route: '' })),
       metrics: options.metrics.route(''),
     },
@@ -138,6 +166,7 @@ interface Parts {
   readonly limits: Kept<RouteLimits>;
   readonly concurrency: Kept<readonly ConcurrencyLimit[]>;
   readonly internalTokens: InternalTokens | undefined;
+  readonly resources: ProtectedResources;
   readonly options: CompileOptions;
 }
 
@@ -156,7 +185,10 @@ function compileRoute(route: RouteConfig, config: GatewayConfig, parts: Parts): 
     host: route.host,
     path: route.path,
     methods: route.methods,
-    policy: compileRoutePolicy(route, defaults, Object.keys(config.issuers)),
+    policy: compileRoutePolicy(route, defaults, Object.keys(config.issuers), {
+      resourceMetadata: parts.resources.metadataUrl(route),
+      onServiceFailed: (error) => parts.options.onPolicyServiceFailed(name, error),
+    }),
     upstream,
     identity: compileIdentity(identity, parts.identities),
     internal: compileInternal(identity, config.upstreams[route.to]?.audience ?? route.to, parts.internalTokens),
@@ -165,6 +197,11 @@ function compileRoute(route: RouteConfig, config: GatewayConfig, parts: Parts): 
     access: route.access === undefined ? undefined : new Access(route.access),
     bodyLimitBytes: route.bodyLimit ?? defaults.bodyLimit ?? DEFAULT_BODY_LIMIT_BYTES,
     cors: cors === undefined ? undefined : compileCors(cors),
+    rewrite: compilePathRewrite(route, name),
+    requestHeaders: edits(route.requestHeaders ?? defaults.requestHeaders),
+    responseHeaders: edits(route.responseHeaders ?? defaults.responseHeaders),
+    securityHeaders: route.securityHeaders ?? defaults.securityHeaders ?? false,
+    canary: undefined,
     metrics: parts.options.metrics.route(name),
   };
 }
@@ -182,6 +219,28 @@ function compileIdentity(config: IdentityConfig, known: Map<string, Identity>): 
   }
   return identity;
 }
+
+/** The canary is the same route with another upstream: what it asks and counts is the same. */
+function compileWithCanary(route: RouteConfig, config: GatewayConfig, parts: Parts): CompiledRoute {
+  const compiled = compileRoute(route, config, parts);
+  if (route.canary === undefined) return compiled;
+  const other = compileRoute({ ...route, to: route.canary.to, canary: undefined }, config, parts);
+  const { upstream, internal } = other;
+  return {
+    ...compiled,
+    canary: { rule: new Canary(route.canary, compiled.name), route: { ...compiled, upstream, internal } },
+  };
+}
+
+function compilePathRewrite(route: RouteConfig, name: string): PathRewrite | undefined {
+  if (route.rewrite === undefined) return undefined;
+  const rewrite = compileRewrite(route.rewrite, route.path);
+  if (typeof rewrite !== 'string') return rewrite;
+  throw new GatewayError('route_pattern_malformed', `route ${name}: rewrite: ${rewrite}`);
+}
+
+const edits = (config: HeaderEditsConfig | undefined): HeaderEdits | undefined =>
+  config === undefined ? undefined : new HeaderEdits(config);
 
 function compileInternal(
   { mode, claims = {} }: IdentityConfig,

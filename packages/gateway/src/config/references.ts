@@ -4,6 +4,8 @@
  */
 import { GuardError } from '@sealgate/guard';
 import { GatewayError } from '../errors.ts';
+import { compileRewrite } from '../request/path-rewrite.ts';
+import { foldHeaderName } from '../request/header-rules.ts';
 import { parsePattern, type PathPattern } from '../routing/pattern.ts';
 import { RouteTable } from '../routing/route-table.ts';
 import type { IssuerConfig } from './issuer-schema.ts';
@@ -36,6 +38,12 @@ export function checkReferences(config: Referring): ReferenceFault[] {
     if (!Object.hasOwn(config.upstreams, route.to)) {
       at('to', `no upstream is named "${route.to}"; there are: ${Object.keys(config.upstreams).join(', ')}`);
     }
+    if (route.canary !== undefined) {
+      used.add(route.canary.to);
+      if (!Object.hasOwn(config.upstreams, route.canary.to)) at('canary', `no upstream is named "${route.canary.to}"`);
+    }
+    const rewrite = route.rewrite === undefined ? undefined : compileRewrite(route.rewrite, route.path);
+    if (typeof rewrite === 'string') at('rewrite', rewrite);
     for (const issuer of route.issuers ?? []) {
       if (!issuerNames.includes(issuer))
         at('issuers', `no issuer is named "${issuer}"; there are: ${issuerNames.join(', ')}`);
@@ -53,7 +61,12 @@ export function checkReferences(config: Referring): ReferenceFault[] {
   for (const name of Object.keys(config.upstreams)) {
     if (!used.has(name)) faults.push({ path: ['upstreams', name], message: 'no route uses this upstream' });
   }
-  faults.push(...checkInternalTokens(config), ...checkTable(config.routes), ...checkNesting(config.routes));
+  faults.push(
+    ...checkInternalTokens(config),
+    ...checkHeaderEdits(config),
+    ...checkTable(config.routes),
+    ...checkNesting(config.routes),
+  );
   return faults;
 }
 
@@ -69,6 +82,27 @@ function checkInternalTokens({ internalTokens, defaults, routes }: Referring): R
     return [{ path: ['internalTokens'], message: 'no route has `identity: { mode: internal }`' }];
   }
   return [];
+}
+
+/** What identifies the caller is the gateway's to say, on every route. */
+function checkHeaderEdits({ defaults, routes }: Referring): ReferenceFault[] {
+  const identity = new Set(
+    [defaults, ...routes].flatMap((part) =>
+      Object.keys(part.identity?.headers ?? { 'x-user-id': '' }).map(foldHeaderName),
+    ),
+  );
+  const places = [
+    { edits: defaults.requestHeaders, path: ['defaults', 'requestHeaders'] },
+    ...routes.map((route, index) => ({ edits: route.requestHeaders, path: ['routes', index, 'requestHeaders'] })),
+  ];
+  return places.flatMap(({ edits, path }) => {
+    const named = [...Object.keys(edits?.set ?? {}), ...(edits?.remove ?? [])];
+    const taken = named.filter((name) => identity.has(foldHeaderName(name)));
+    return taken.map((name) => ({
+      path,
+      message: `"${name}" says who calls (see \`identity\`); it cannot be changed`,
+    }));
+  });
 }
 
 /** Which setting of the route a policy was refused for. */

@@ -5,6 +5,7 @@
 import {
   compilePolicy,
   createOpaService,
+  type GuardError,
   type CompiledPolicy,
   type PolicyService,
   type Requirement,
@@ -12,6 +13,13 @@ import {
 import { isDeepStrictEqual } from 'node:util';
 import { GatewayError } from '../errors.ts';
 import type { DefaultsConfig, RequirementConfig, RouteConfig } from './route-schema.ts';
+
+export interface RoutePolicyOptions {
+  /** Where the metadata of its protected resource are, for challenges. */
+  readonly resourceMetadata?: string | undefined;
+  /** Told of each question to a policy service that got no answer. */
+  readonly onServiceFailed?: ((error: GuardError) => void) | undefined;
+}
 
 /**
  * @param issuers - Names of all configured issuers.
@@ -21,6 +29,7 @@ export function compileRoutePolicy(
   route: RouteConfig,
   defaults: DefaultsConfig,
   issuers: readonly string[],
+  { resourceMetadata, onServiceFailed }: RoutePolicyOptions = {},
 ): CompiledPolicy {
   if (route.auth === 'none') return compilePolicy({ auth: 'none' });
   const scopes = both(defaults.require?.scopes, route.require?.scopes);
@@ -40,15 +49,19 @@ export function compileRoutePolicy(
       // Whom browsers may send cookies for, may send the token's.
       ...(cors?.credentials === true ? { cookieOrigins: cors.origins } : {}),
       ...(when.length === 0 ? {} : { when }),
-      ...(opa === undefined ? {} : { policyService: opaService(opa) }),
+      ...(opa === undefined ? {} : { policyService: opaService(opa, onServiceFailed) }),
       ...(onStale === undefined ? {} : { onStale }),
+      ...(resourceMetadata === undefined ? {} : { resourceMetadata }),
     },
     issuers,
   );
 }
 
-function opaService({ url, timeout, onFailure }: NonNullable<RouteConfig['opa']>): PolicyService {
-  return createOpaService({ url, timeoutMs: timeout, onFailure });
+function opaService(
+  { url, timeout, onFailure }: NonNullable<RouteConfig['opa']>,
+  onFailed: RoutePolicyOptions['onServiceFailed'] = () => undefined,
+): PolicyService {
+  return createOpaService({ url, timeoutMs: timeout, onFailure, onFailed });
 }
 
 function both(left: RequirementConfig | undefined, right: RequirementConfig | undefined): Requirement | undefined {

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { HeaderRules, DROP, PASS } from '../request/header-rules.ts';
 import { parsePattern, PATTERN_ADVICE } from '../routing/pattern.ts';
 import { accessSchema } from './access-schema.ts';
+import { forwardingSettings, routeForwarding } from './forwarding-schema.ts';
 import { limitSettings } from './limit-schema.ts';
 
 const jsonPointer = () =>
@@ -134,6 +135,7 @@ const settings = {
   opa: opaSchema.optional().describe('Asks the Open Policy Agent, after everything else.'),
   identity: identitySchema.optional().describe('How the upstream learns who calls.'),
   ...limitSettings,
+  ...forwardingSettings,
   bodyLimit: byteSize({ max: '1gb' }).optional().describe('Largest request body; 413 beyond. Default 1mb.'),
   cors: corsSchema.optional().describe('Which web pages of other origins may call. Absent: none.'),
   onStale: z
@@ -161,7 +163,7 @@ export const routeSchema = z.strictObject({
       const pattern = parsePattern(text);
       if (typeof pattern === 'string') context.addIssue({ code: 'custom', message: PATTERN_ADVICE[pattern] });
     })
-    .describe('`*` stands for one segment, `**` at the end for the rest. The most specific path wins.'),
+    .describe('`*` or `{name}` stands for one segment, `**` at the end for the rest. The most specific path wins.'),
   methods: z.array(method()).min(1).optional().describe('Every method but TRACE and CONNECT when absent.'),
   to: z.string().describe('Name of the upstream.'),
   auth: z
@@ -182,6 +184,7 @@ export const routeSchema = z.strictObject({
     .describe(
       'Name of a cookie that may carry the token instead of `Authorization`, such as `__Host-sealgate-access` of the issuer. With unsafe methods and WebSockets it counts only from pages of the same origin, or of `cors.origins` with `credentials`.',
     ),
+  ...routeForwarding,
   ...settings,
 });
 

@@ -4,13 +4,14 @@
  * Names that refer to nothing, and things that nothing refers to, are errors here, where the loader can say in which line; what the
  * settings mean for a request is compiled in `compile.ts`.
  */
-import { byteSize, duration, isLoopbackHost, listenUrl, secret } from '@sealgate/service';
+import { byteSize, duration, filePath, isLoopbackHost, listenUrl, secret } from '@sealgate/service';
 import * as z from 'zod';
 import { accessSchema, addressRange } from './access-schema.ts';
 import { internalTokensSchema } from './internal-tokens-schema.ts';
 import { issuerSchema } from './issuer-schema.ts';
 import { checkReferences } from './references.ts';
 import { defaultsSchema, routeSchema } from './route-schema.ts';
+import { resourceSchema } from './resource-schema.ts';
 import { storeSchema } from './store-schema.ts';
 import { serverTlsSchema } from './tls-schema.ts';
 import { upstreamSchema } from './upstream-schema.ts';
@@ -59,10 +60,19 @@ const http2Schema = z
   })
   .prefault({});
 
+/** `file:PATH`, from the folder of the configuration file. */
+const logFile = () =>
+  z
+    .string()
+    .startsWith('file:')
+    .min(6)
+    .transform((text) => `file:${filePath().parse(text.slice('file:'.length))}`)
+    .meta({ pattern: '^file:.+$' });
+
 const accessLogSchema = z
   .strictObject({
     to: z
-      .union([z.enum(['stdout', 'off']), z.string().startsWith('file:').min(6)])
+      .union([z.enum(['stdout', 'off']), logFile()])
       .default('stdout')
       .describe('`stdout`, `off`, or `file:PATH`. JSON lines; never a token, never a query.'),
   })
@@ -109,6 +119,12 @@ export const gatewayConfigSchema = z
     internalTokens: internalTokensSchema
       .optional()
       .describe('Tokens that the gateway signs for upstreams; goes with `identity: { mode: internal }`.'),
+    protectedResources: z
+      .array(resourceSchema)
+      .default([])
+      .describe(
+        'What clients can read about the API at `/.well-known/oauth-protected-resource` (RFC 9728); challenges of its routes say where.',
+      ),
     routes: z.array(routeSchema).min(1).describe('What is open to whom. A path that no route names is refused.'),
     limits: limitsSchema.describe('Caps on what a client may send, and where limits are counted.'),
     accessLog: accessLogSchema.describe('One line for each request.'),

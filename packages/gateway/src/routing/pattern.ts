@@ -1,5 +1,5 @@
 /**
- * Path patterns of routes: literal segments, `*` for one segment, `**` at the end for the rest.
+ * Path patterns of routes: literal segments, `*` or `{name}` for one segment, `**` at the end for the rest.
  *
  * A pattern without `**` also matches with one trailing slash, and `/a/**` also matches `/a`: frameworks answer both from the same
  * handler, so a rule for one that did not hold for the other would be a hole. Requests come here canonical (`canonical-path.ts`).
@@ -9,19 +9,25 @@ import { canonicalTarget } from '../request/canonical-path.ts';
 export interface PathPattern {
   /** As written in the configuration, in canonical form. */
   readonly text: string;
-  /** Literal text, or `*`. Without the final `**`. */
+  /** Literal text, or `*`, which `{name}` is too. Without the final `**`. */
   readonly segments: readonly string[];
+  /** What the author calls each segment; undefined where it has no name. */
+  readonly names: readonly (string | undefined)[];
   /** True when the pattern ends in `**`. */
   readonly rest: boolean;
 }
 
 export type PatternFault = 'no_leading_slash' | 'rest_not_last' | 'wildcard_in_segment' | 'not_canonical' | 'has_query';
 
+const NAMED = /^\{([a-zA-Z][a-zA-Z0-9_]*)\}$/u;
+
 /** Parses a route's `path`. Returns what is wrong instead of throwing: the config loader says where it stands. */
 export function parsePattern(text: string): PathPattern | PatternFault {
   if (!text.startsWith('/')) return 'no_leading_slash';
   if (text.includes('?')) return 'has_query';
-  const parts = text.slice(1).split('/');
+  const written = text.slice(1).split('/');
+  const names = written.map((part) => NAMED.exec(part)?.[1]);
+  const parts = written.map((part) => (NAMED.test(part) ? '*' : part));
   const rest = parts.at(-1) === '**';
   if (rest) parts.pop();
   if (parts.includes('**')) return 'rest_not_last';
@@ -31,7 +37,7 @@ export function parsePattern(text: string): PathPattern | PatternFault {
   if (!canonical.ok || canonical.path !== literal) return 'not_canonical';
   const segments = parts.length === 1 && parts[0] === '' ? [] : parts;
   if (segments.at(-1) === '') segments.pop();
-  return { text, segments, rest };
+  return { text, segments, names: names.slice(0, segments.length), rest };
 }
 
 /** What to tell the author of a faulty pattern. */

@@ -13,6 +13,7 @@ import type { RouteMetrics } from '../observe/request-metrics.ts';
 import type { ClientAddress } from '../request/client-address.ts';
 import type { HeaderFields } from '../request/header-fields.ts';
 import { grpcFields, isGrpc } from './answer-encoding.ts';
+import { addSecurityHeaders } from './security-headers.ts';
 import { answerFor, ANSWER_FIELDS, type AnswerCode } from './answers.ts';
 import type { ClientConnection } from './client-connection.ts';
 import type { ClientRequest, ClientResponse } from './client-message.ts';
@@ -119,6 +120,7 @@ export class Exchange {
       const policy = this.route?.limits.policy ?? this.runtime.unmatched.limits.policy;
       fields.push('ratelimit-policy', policy, 'ratelimit', rateLimitField(this.limit));
     }
+    if (this.route?.securityHeaders === true) addSecurityHeaders(fields, this.client?.proto);
     const cors = this.route?.cors;
     if (cors === undefined) return;
     if (!cors.any) fields.push('vary', 'origin');
@@ -137,7 +139,9 @@ export class Exchange {
       this.#sendGrpcStatus(status, more);
       return;
     }
-    const fields = [...ANSWER_FIELDS, 'content-length', String(Buffer.byteLength(body)), ...more];
+    const length = Buffer.byteLength(body);
+    const fields = [...ANSWER_FIELDS, 'content-length', String(length), ...more];
+    if (this.req.method !== 'HEAD') this.responseBytes = length;
     this.addOwnFields(fields);
     res.writeHead(this.#refusesWith403 && status !== 401 ? 403 : status, fields);
     res.end(body);

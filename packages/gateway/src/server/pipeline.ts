@@ -11,6 +11,7 @@ import {
   type Verdict,
 } from '@sealgate/guard';
 import { allowedOrigin } from '../config/cors.ts';
+import { documentKey, isMetadataPath } from '../config/resources.ts';
 import { identityFields } from '../identity/identity.ts';
 import { enterAll } from '../limits/concurrency.ts';
 import { takeFrom, tighterOf, type LimitState } from '../limits/rate-limit.ts';
@@ -67,6 +68,7 @@ function admit(exchange: Exchange, options: PipelineOptions): void {
   exchange.client = client;
   if (runtime.access?.admits(client.ip) === false) return exchange.answer('address_denied');
   const host = hostName(client.host);
+  if (isMetadataPath(canonical.path) && answerMetadata(exchange, host, canonical.path)) return;
   const match = runtime.routes.find(host, canonical.path, exchange.method);
   if (
     options.answersPreflights &&
@@ -173,8 +175,10 @@ function isLimited(exchange: Exchange, state: LimitState | undefined): boolean {
 
 /** Sends an admitted request on. */
 function forwardTo(exchange: Exchange, options: PipelineOptions): void {
-  const { fields, principal, route } = exchange;
-  if (route === undefined) return;
+  const { fields, principal, route: matched } = exchange;
+  if (matched === undefined) return;
+  const route = destinationOf(exchange, matched);
+  exchange.route = route;
   if (fields.contentLength !== undefined && fields.contentLength > route.bodyLimitBytes)
     return exchange.answer('body_too_large');
   if (fields.expect !== undefined && fields.expect.toLowerCase() !== '100-continue')
@@ -189,7 +193,18 @@ function forwardTo(exchange: Exchange, options: PipelineOptions): void {
     }
     exchange.onEnded = entered;
   }
-  options.forward(exchange, route, withInternalToken(identity, exchange, route));
+  const path = route.rewrite === undefined ? exchange.path : route.rewrite(exchange.path);
+  if (path === undefined) return exchange.answer('path_ambiguous');
+  exchange.target = path + exchange.target.slice(exchange.path.length);
+  route.requestHeaders?.apply(fields.passed);
+  options.forward(exchange, route, withInternalToken(identity, exchange, route, path));
+}
+
+/** The route, or the route as it is for its canary. */
+function destinationOf({ principal, client, fields }: Exchange, route: CompiledRoute): CompiledRoute {
+  const { canary } = route;
+  if (canary === undefined) return route;
+  return canary.rule.takes({ principal, ip: client?.ip ?? '', passed: fields.passed }) ? canary.route : route;
 }
 
 /** The gateway's own token takes the place of the caller's. */
@@ -197,8 +212,9 @@ function withInternalToken(
   identity: readonly string[],
   exchange: Exchange,
   { internal }: CompiledRoute,
+  path: string,
 ): readonly string[] {
-  const { principal, method, path } = exchange;
+  const { principal, method } = exchange;
   if (internal === undefined || principal === undefined) return identity;
   const token = internal.tokens.tokenFor(principal, internal.to, method, path);
   return [...identity, 'authorization', `Bearer ${token}`];
@@ -245,6 +261,20 @@ const OPEN = compilePolicy({ auth: 'none' });
 function answerUnmatched(exchange: Exchange, match: Exclude<RouteMatch<CompiledRoute>, { kind: 'route' }>): void {
   if (match.kind === 'no_path') exchange.answer('not_found');
   else exchange.answer('method_not_allowed', ['allow', match.allowed.join(', ')]);
+}
+
+/** Metadata of a protected resource (RFC 9728 section 3.1), for everybody. */
+function answerMetadata(exchange: Exchange, host: string, path: string): boolean {
+  const body = exchange.runtime.resources.documents.get(documentKey(host, path));
+  if (body === undefined || (exchange.method !== 'GET' && exchange.method !== 'HEAD')) return false;
+  exchange.code = 'metadata';
+  exchange.res.writeHead(200, [
+    ...['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))],
+    ...['cache-control', 'public, max-age=300', 'access-control-allow-origin', '*'],
+    ...['x-content-type-options', 'nosniff', 'x-request-id', exchange.requestId],
+  ]);
+  exchange.res.end(body);
+  return true;
 }
 
 /**

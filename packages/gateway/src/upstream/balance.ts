@@ -89,7 +89,7 @@ export function rendezvousHash(): Balancer {
 }
 
 /** FNV-1a with a final mix, into (0, 1). Spreads load; keeps no secret. */
-function unitHash(text: string): number {
+export function unitHash(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

@@ -40,6 +40,7 @@ export class ResponseRelay {
   begin({ status, fields, contentLength }: UpstreamResponse, partialRequest: boolean): void {
     const exchange = this.#exchange;
     const sent = exchange.route?.cors === undefined ? fields : withoutCors(fields);
+    exchange.route?.responseHeaders?.apply(sent);
     exchange.addOwnFields(sent);
     this.#contentLength = contentLength;
     if (partialRequest) exchange.res.shouldKeepAlive = false;
