@@ -49,13 +49,16 @@ function isWithin({ host, path }: { readonly host?: string | undefined; readonly
 /** RFC 9728 section 2. */
 function documentOf(resource: ResourceConfig, url: URL, { issuers, routes, defaults }: GatewayConfig): unknown {
   const names = resource.issuers ?? Object.keys(issuers);
-  const required = routes
-    .filter((route) => route.auth !== 'none' && isWithin(route, url))
-    .flatMap((route) => [...scopesOf(defaults.require?.scopes), ...scopesOf(route.require?.scopes)]);
+  const required = new Set<string>();
+  for (const route of routes) {
+    if (route.auth === 'none' || !isWithin(route, url)) continue;
+    for (const scope of scopesOf(defaults.require?.scopes)) required.add(scope);
+    for (const scope of scopesOf(route.require?.scopes)) required.add(scope);
+  }
   return {
     resource: resource.resource,
     authorization_servers: names.flatMap((name) => issuers[name]?.url ?? []),
-    scopes_supported: [...new Set(resource.scopes ?? required)].toSorted(),
+    scopes_supported: [...(resource.scopes ?? required)].toSorted(),
     bearer_methods_supported: ['header'],
     dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
     ...(resource.name === undefined ? {} : { resource_name: resource.name }),

@@ -268,11 +268,15 @@ function answerMetadata(exchange: Exchange, host: string, path: string): boolean
   const body = exchange.runtime.resources.documents.get(documentKey(host, path));
   if (body === undefined || (exchange.method !== 'GET' && exchange.method !== 'HEAD')) return false;
   exchange.code = 'metadata';
-  exchange.res.writeHead(200, [
-    ...['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))],
-    ...['cache-control', 'public, max-age=300', 'access-control-allow-origin', '*'],
-    ...['x-content-type-options', 'nosniff', 'x-request-id', exchange.requestId],
-  ]);
+  exchange.responseBytes = exchange.method === 'HEAD' ? 0 : Buffer.byteLength(body);
+  exchange.res.writeHead(200, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'public, max-age=300',
+    'access-control-allow-origin': '*',
+    'x-content-type-options': 'nosniff',
+    'x-request-id': exchange.requestId,
+  });
   exchange.res.end(body);
   return true;
 }
