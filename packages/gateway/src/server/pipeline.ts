@@ -269,14 +269,10 @@ function answerMetadata(exchange: Exchange, host: string, path: string): boolean
   if (body === undefined || (exchange.method !== 'GET' && exchange.method !== 'HEAD')) return false;
   exchange.code = 'metadata';
   exchange.responseBytes = exchange.method === 'HEAD' ? 0 : Buffer.byteLength(body);
-  exchange.res.writeHead(200, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    'cache-control': 'public, max-age=300',
-    'access-control-allow-origin': '*',
-    'x-content-type-options': 'nosniff',
-    'x-request-id': exchange.requestId,
-  });
+  const fields = ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))];
+  fields.push('cache-control', 'public, max-age=300', 'access-control-allow-origin', '*');
+  fields.push('x-content-type-options', 'nosniff', 'x-request-id', exchange.requestId);
+  exchange.res.writeHead(200, fields);
   exchange.res.end(body);
   return true;
 }
