@@ -18,7 +18,7 @@ import { upstreamSchema } from './upstream-schema.ts';
 
 const name = () => z.string().regex(/^[a-z][a-z0-9-]{0,62}$/u, 'expected a name of lower-case letters, digits and "-"');
 
-const limitsSchema = z
+export const limitsSchema = z
   .strictObject({
     headerSize: byteSize({ min: '1kb', max: '256kb' })
       .prefault('16kb')

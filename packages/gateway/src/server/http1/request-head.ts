@@ -1,0 +1,173 @@
+/**
+ * The head of a client's HTTP/1.1 request (RFC 9112 sections 3, 5 and 6), read strictly: one reading or none.
+ *
+ * Line ends are CRLF, names stand right before their colon, lines are not folded, no value holds a control character, and what frames the
+ * body is said once, in one way. What the fields mean to the gateway is not decided here (`request/header-fields.ts`).
+ */
+import { METHODS } from 'node:http';
+
+export interface RequestHead {
+  readonly method: string;
+  /** As it stood on the request line: any characters but white space. */
+  readonly target: string;
+  /** Of the version: HTTP/1.0 or HTTP/1.1. */
+  readonly minor: 0 | 1;
+  /** Name, value, name, value, as they came, in their order; one character an octet. */
+  readonly fields: readonly string[];
+  /** Octets of the body; 0 when the request has none. Of no meaning with `chunked`. */
+  readonly contentLength: number;
+  readonly chunked: boolean;
+  /** Whether the client means to use the connection again. */
+  readonly keepAlive: boolean;
+  /** The connection shall speak WebSocket from here on (RFC 6455 section 4.1). */
+  readonly wantsWebSocket: boolean;
+}
+
+/** Why a head is no request. */
+export type HeadFault = 'request_malformed' | 'version_unsupported' | 'headers_too_large';
+
+/** The methods that Node knows, but for CONNECT: a gateway is no tunnel (RFC 9110 section 9.3.6). */
+const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS.filter((method) => method !== 'CONNECT'));
+
+/** A control character, a CR or LF alone; HTAB may stand in a value. */
+// eslint-disable-next-line no-control-regex -- the characters that must not be
+const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/u;
+const VERSION = /^HTTP\/[0-9]\.[0-9]$/u;
+const LENGTH = /^[0-9]{1,15}$/u;
+
+/** tchar of RFC 9110 section 5.6.2. */
+const TOKEN = new Uint8Array(256);
+for (const character of "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
+  TOKEN[character.charCodeAt(0)] = 1;
+}
+
+/**
+ * @param head - Request line and fields, one character an octet, without the empty line at the end.
+ * @param mostFields - More of them are too many.
+ */
+export function parseRequestHead(head: string, mostFields: number): RequestHead | HeadFault {
+  if (FORBIDDEN.test(head)) return 'request_malformed';
+  const lineEnd = head.indexOf('\r\n');
+  const line = lineEnd === -1 ? head : head.slice(0, lineEnd);
+  const methodEnd = line.indexOf(' ');
+  const targetEnd = line.indexOf(' ', methodEnd + 1);
+  if (methodEnd <= 0 || targetEnd <= methodEnd + 1) return 'request_malformed';
+  const method = line.slice(0, methodEnd);
+  const version = line.slice(targetEnd + 1);
+  if (!KNOWN_METHODS.has(method)) return 'request_malformed';
+  if (version !== 'HTTP/1.1' && version !== 'HTTP/1.0') {
+    return VERSION.test(version) ? 'version_unsupported' : 'request_malformed';
+  }
+  const reader = new FieldReader(version === 'HTTP/1.1' ? 1 : 0);
+  const fields: string[] = [];
+  for (let at = lineEnd; at !== -1;) {
+    const start = at + 2;
+    at = head.indexOf('\r\n', start);
+    const end = at === -1 ? head.length : at;
+    const colon = nameEnd(head, start, end);
+    if (colon === -1) return 'request_malformed';
+    const name = head.slice(start, colon);
+    const value = trimmed(head, colon + 1, end);
+    if (!reader.take(name, value)) return 'request_malformed';
+    fields.push(name, value);
+    if (fields.length > mostFields * 2) return 'headers_too_large';
+  }
+  return reader.finish(method, line.slice(methodEnd + 1, targetEnd), fields) ?? 'request_malformed';
+}
+
+/** Where the colon behind a field name stands; -1 when what stands before it is none. */
+function nameEnd(head: string, start: number, end: number): number {
+  let at = start;
+  while (at < end && TOKEN[head.charCodeAt(at)] === 1) at++;
+  return at > start && at < end && head.charCodeAt(at) === 0x3a ? at : -1;
+}
+
+/** Without optional white space at either end (RFC 9110 section 5.5). */
+function trimmed(text: string, start: number, end: number): string {
+  let [from, to] = [start, end];
+  while (from < to && isBlank(text.charCodeAt(from))) from++;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
+}
+
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
+
+/** Takes fields one by one and notes what frames the message and says what becomes of the connection. */
+class FieldReader {
+  readonly #minor: 0 | 1;
+  #hosts = 0;
+  #contentLength = -1;
+  #chunked = false;
+  #keepAlive: boolean;
+  #upgrades = false;
+  #wantsWebSocket = false;
+
+  constructor(minor: 0 | 1) {
+    this.#minor = minor;
+    this.#keepAlive = minor === 1;
+  }
+
+  /** @returns false when the field makes the message ambiguous. */
+  take(name: string, value: string): boolean {
+    // Most names have none of these lengths, and need no look at their letters.
+    switch (name.length) {
+      case 4:
+        if (name.toLowerCase() === 'host') this.#hosts++;
+        return true;
+      case 7:
+        if (name.toLowerCase() === 'upgrade') this.#wantsWebSocket = value.toLowerCase() === 'websocket';
+        return true;
+      case 10:
+        if (name.toLowerCase() === 'connection') this.#takeConnection(value);
+        return true;
+      case 14:
+        return name.toLowerCase() !== 'content-length' || this.#takeLength(value);
+      case 17:
+        return name.toLowerCase() !== 'transfer-encoding' || this.#takeCoding(value);
+      default:
+        return true;
+    }
+  }
+
+  finish(method: string, target: string, fields: readonly string[]): RequestHead | undefined {
+    if (this.#chunked && this.#contentLength !== -1) return undefined;
+    // RFC 9112 section 3.2. HTTP/1.0 knew no Host.
+    if (this.#hosts > 1 || (this.#hosts === 0 && this.#minor === 1)) return undefined;
+    return {
+      method,
+      target,
+      minor: this.#minor,
+      fields,
+      contentLength: Math.max(0, this.#contentLength),
+      chunked: this.#chunked,
+      keepAlive: this.#keepAlive,
+      wantsWebSocket: this.#wantsWebSocket && this.#upgrades && method === 'GET' && this.#minor === 1,
+    };
+  }
+
+  #takeConnection(value: string): void {
+    if (value === 'keep-alive') {
+      this.#keepAlive = true;
+      return;
+    }
+    for (const item of value.toLowerCase().split(',')) {
+      const option = item.trim();
+      if (option === 'close') this.#keepAlive = false;
+      else if (option === 'keep-alive') this.#keepAlive = true;
+      else if (option === 'upgrade') this.#upgrades = true;
+    }
+  }
+
+  #takeLength(value: string): boolean {
+    if (this.#contentLength !== -1 || !LENGTH.test(value)) return false;
+    this.#contentLength = Number(value);
+    return true;
+  }
+
+  /** RFC 9112 section 6.1: nobody needs another coding than this one, and HTTP/1.0 has none. */
+  #takeCoding(value: string): boolean {
+    if (this.#chunked || this.#minor === 0 || value.toLowerCase() !== 'chunked') return false;
+    this.#chunked = true;
+    return true;
+  }
+}
