@@ -214,6 +214,7 @@ function assemble(options: GatewayOptions): Gateway {
     runtime: () => runtime,
     sink,
     makeId: randomUUID,
+    now,
     onRequest: (exchange) => run(exchange, pipeline),
     onUpgrade: (exchange, upgrade) =>
       run(exchange, {

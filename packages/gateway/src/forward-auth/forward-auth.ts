@@ -5,10 +5,10 @@
  * The proxy must remove the identity headers that a client may have sent; the set-ups in the documentation do. Which headers name the
  * request asked about is configured and never guessed: a client can send the others.
  */
-import type { IncomingMessage } from 'node:http';
 import type { CompiledRoute, Runtime } from '../config/compile.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { createDataServer, type DataServer, type RefusedCode } from '../server/data-server.ts';
+import type { ClientRequest } from '../server/client-message.ts';
 import type { Asked, Exchange, ExchangeSink } from '../server/exchange.ts';
 import { run, type PipelineOptions } from '../server/pipeline.ts';
 
@@ -32,6 +32,7 @@ export function createForwardAuth(config: GatewayConfig, options: ForwardAuthOpt
     runtime: options.runtime,
     sink: options.sink,
     makeId: options.makeId,
+    now: options.pipeline.now,
     onRefused: options.onRefused,
     onRequest: (exchange) => run(exchange, pipeline),
     asked: (req) => READERS[forwardAuth.from](req),
@@ -39,18 +40,22 @@ export function createForwardAuth(config: GatewayConfig, options: ForwardAuthOpt
   });
 }
 
-const READERS: Readonly<Record<From, (req: IncomingMessage) => Asked | undefined>> = {
+const READERS: Readonly<Record<From, (req: ClientRequest) => Asked | undefined>> = {
   original: (req) => named(req, 'x-original-method', 'x-original-uri'),
   forwarded: (req) => named(req, 'x-forwarded-method', 'x-forwarded-uri'),
-  request: ({ method, url }) => (method === undefined || url === undefined ? undefined : { method, target: url }),
+  request: ({ method, url }) => ({ method, target: url }),
 };
 
 /** Each exactly once. */
-function named({ headersDistinct }: IncomingMessage, methodName: string, targetName: string): Asked | undefined {
-  const [method, ...moreMethods] = headersDistinct[methodName] ?? [];
-  const [target, ...moreTargets] = headersDistinct[targetName] ?? [];
+function named({ rawHeaders }: ClientRequest, methodName: string, targetName: string): Asked | undefined {
+  const [method, ...moreMethods] = valuesOf(rawHeaders, methodName);
+  const [target, ...moreTargets] = valuesOf(rawHeaders, targetName);
   if (method === undefined || target === undefined || moreMethods.length + moreTargets.length > 0) return undefined;
   return /^[A-Z]{1,32}$/u.test(method) ? { method, target } : undefined;
+}
+
+function valuesOf(rawHeaders: readonly string[], wanted: string): string[] {
+  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === wanted);
 }
 
 /** 200, with what the upstream is to be told. The token stays where it is: the proxy has it. */

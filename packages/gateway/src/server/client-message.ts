@@ -1,7 +1,6 @@
 /**
- * A client's request and its response as the gateway uses them. Node's HTTP/1.1 objects are both of these as they are; one stream of an
- * HTTP/2 connection is brought into the same shape (`http2/stream-request.ts`, `http2/stream-response.ts`), so that there is one
- * decision path.
+ * A client's request and its response as the gateway uses them, whichever version of HTTP they came by (`http1/`, `http2/`), so that there is
+ * one decision path.
  */
 
 /** Where a request body comes from. */
@@ -17,13 +16,11 @@ export interface BodySource {
 }
 
 export interface ClientRequest extends BodySource {
-  readonly method?: string | undefined;
+  readonly method: string;
   /** As it stood on the request line, or in `:path`. */
-  readonly url?: string | undefined;
+  readonly url: string;
   /** Name, value, name, value; one character an octet. */
   readonly rawHeaders: readonly string[];
-  /** As the request itself says. */
-  readonly httpVersionMajor: number;
 }
 
 export interface ClientResponse {

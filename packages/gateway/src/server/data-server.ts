@@ -2,9 +2,8 @@
  * The public port: connections, with or without TLS and a PROXY header, to HTTP/1.1 or HTTP/2, to exchanges that the pipeline decides about.
  */
 import { requestId as makeRequestId } from '@sealgate/service';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo, Server, Socket } from 'node:net';
-import type { TLSSocket, TlsOptions } from 'node:tls';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import type { Runtime } from '../config/compile.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
@@ -16,9 +15,9 @@ import { ClientConnection } from './client-connection.ts';
 import type { ClientRequest, ClientResponse } from './client-message.ts';
 import { Exchange, type Asked, type ExchangeSink } from './exchange.ts';
 import { createFrontDoor } from './front-door.ts';
+import { createHttp1Server } from './http1/http1-server.ts';
 import { createStreamServer } from './http2/http2-server.ts';
 import type { StreamRequest } from './http2/stream-request.ts';
-import { createHttp1Server } from './http1-server.ts';
 
 /** Why a connection, or what stood on it, never became a request. */
 export type RefusedCode = AnswerCode | 'tls_handshake' | 'client_certificate' | 'proxy_header';
@@ -35,21 +34,20 @@ export interface DataServerOptions {
   /** Without it an upgrade is a request like any other. */
   readonly onUpgrade?: (exchange: Exchange, upgrade: ClientUpgrade) => void;
   /** For a server that is asked about other requests: which one. Undefined: it does not say so clearly. */
-  readonly asked?: (req: IncomingMessage) => Asked | undefined;
+  readonly asked?: (req: ClientRequest) => Asked | undefined;
   readonly refusesWith403?: boolean;
   /** Counts what never became a request. */
   readonly onRefused: (code: RefusedCode) => void;
   /** A new request id. */
   readonly makeId: () => string;
+  /** Seconds since the Unix epoch. */
+  readonly now: () => number;
 }
 
 /** A connection that its client wants to use for something else than HTTP from here on. */
 export interface ClientUpgrade {
-  readonly socket: Socket;
-  /** Octets that the client sent right behind its request. */
-  readonly head: Buffer;
-  /** Takes the connection from the response: whoever calls this writes to the socket itself. */
-  readonly detach: () => void;
+  /** Takes the connection from the response: whoever calls this reads and writes from here on. */
+  readonly detach: () => Socket;
 }
 
 export interface DataServer {
@@ -61,20 +59,18 @@ export interface DataServer {
 export function createDataServer(options: DataServerOptions): DataServer {
   const { limits, listen, http2, proxyProtocol } = options.config;
   const { certificates, onRefused, onUpgrade } = options;
-  const connections = new WeakMap<Socket, ClientConnection>();
   let draining = false;
 
-  function begin(req: ClientRequest, res: ClientResponse, connection: ClientConnection, asked?: Asked): Exchange {
+  function begin(req: ClientRequest, res: ClientResponse, connection: ClientConnection): Exchange {
     const runtime = options.runtime();
     const fields = readHeaderFields(req.rawHeaders, runtime.headerRules);
     const requestId = makeRequestId(fields.requestId, options.makeId);
     if (draining) res.shouldKeepAlive = false;
+    const asked = options.asked?.(req);
     if (options.asked !== undefined && asked === undefined) fields.fault ??= 'malformed_question';
     const facts = { fields, requestId, connection, asked, refusesWith403: options.refusesWith403 };
     return new Exchange(req, res, runtime, facts, options.sink);
   }
-  const beginHttp1 = (req: IncomingMessage, res: ServerResponse): Exchange =>
-    begin(req, res, connectionOf(req.socket), options.asked?.(req));
   function beginStream(req: StreamRequest, res: ClientResponse, connection: ClientConnection): Exchange {
     const exchange = begin(req, res, connection);
     exchange.fields.fault ??= req.fault;
@@ -82,27 +78,29 @@ export function createDataServer(options: DataServerOptions): DataServer {
     options.onRequest(exchange);
     return exchange;
   }
-  function connectionOf(socket: Socket): ClientConnection {
-    let connection = connections.get(socket);
-    if (connection === undefined) {
-      connection = new ClientConnection(socket, 1, front?.spokenFor(socket));
-      connections.set(socket, connection);
-    }
-    return connection;
-  }
 
   const http1 = createHttp1Server({
     limits,
-    tls: certificates === undefined ? undefined : tlsOptions(options.config, certificates),
+    monotonicMs: options.sink.monotonicMs,
+    now: options.now,
     makeId: options.makeId,
     onRefused,
-    onRequest: (req, res) => options.onRequest(beginHttp1(req, res)),
+    onRequest: (req, res, { client }) => {
+      const exchange = begin(req, res, client);
+      options.onRequest(exchange);
+      return exchange;
+    },
     onUpgrade:
       onUpgrade === undefined
         ? undefined
-        : (req, res, socket, head) =>
-            onUpgrade(beginHttp1(req, res), { socket, head, detach: () => res.detachSocket(req.socket) }),
+        : (req, res, connection) => {
+            const exchange = begin(req, res, connection.client);
+            onUpgrade(exchange, { detach: () => connection.detach() });
+            return exchange;
+          },
   });
+  const acceptHttp1 = (socket: Socket): void =>
+    http1.accept(socket, new ClientConnection(socket, 1, front?.spokenFor(socket)));
   const streams =
     http2?.enabled === true && (certificates !== undefined || http2.cleartext)
       ? createStreamServer({
@@ -116,45 +114,50 @@ export function createDataServer(options: DataServerOptions): DataServer {
     streams === undefined
       ? undefined
       : (socket: Socket) => streams.accept(socket, new ClientConnection(socket, 2, front?.spokenFor(socket)));
-  if (certificates !== undefined) sortByProtocol(http1.server, onRefused, acceptStreams);
+  const secured =
+    certificates === undefined
+      ? undefined
+      : createSecured(tlsOptions(options.config, certificates), onRefused, acceptHttp1, acceptStreams);
   const front = needsFrontDoor(options)
     ? createFrontDoor({
         mustAnnounce:
           proxyProtocol === true ? (address) => options.runtime().proxies.isTrusted(plainAddress(address)) : undefined,
         onHttp2: certificates === undefined ? acceptStreams : undefined,
-        onOther: (socket) => void http1.server.emit('connection', socket),
+        onOther: secured === undefined ? acceptHttp1 : (socket) => void secured.emit('connection', socket),
         onRefused,
         timeoutMs: limits.headersTimeout,
       })
     : undefined;
-  const server: Server = front?.server ?? http1.server;
+  const server: Server = front?.server ?? secured ?? createServer(ACCEPTING, acceptHttp1);
   server.maxConnections = limits.connections;
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
 
   return {
-    async listen() {
-      const address = await listenOn(server, listen);
-      // A server that does not listen itself has to be told that its connections begin: it watches over their time from here on.
-      if (front !== undefined) http1.server.emit('listening');
-      return address;
-    },
+    listen: () => listenOn(server, listen),
     async close(drainMs) {
       draining = true;
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });
-      if (front !== undefined) http1.server.close();
       http1.drain();
       streams?.drain();
       const timer = setTimeout(() => {
-        http1.destroy();
-        streams?.destroy();
+        for (const socket of open) socket.destroy();
       }, drainMs);
       await closed;
       clearTimeout(timer);
+      http1.destroy();
       streams?.destroy();
     },
   };
 }
+
+/** A client that has said all it will may still read what it is told. */
+const ACCEPTING = { noDelay: true, allowHalfOpen: true } as const;
 
 const needsFrontDoor = ({ config: { http2, proxyProtocol }, certificates }: DataServerOptions): boolean =>
   proxyProtocol === true || (certificates === undefined && http2?.enabled === true && http2.cleartext);
@@ -170,15 +173,14 @@ function tlsOptions({ tls, http2, limits }: DataServerOptions['config'], certifi
   };
 }
 
-/** HTTP/2 where it was agreed on; the server's own listener takes the rest. */
-function sortByProtocol(
-  server: Server,
+/** TLS, and behind it HTTP/2 where it was agreed on, else HTTP/1.1. */
+function createSecured(
+  tls: TlsOptions,
   onRefused: (code: RefusedCode) => void,
+  acceptHttp1: (socket: Socket) => void,
   acceptStreams: ((socket: Socket) => void) | undefined,
-): void {
-  const acceptHttp1 = server.listeners('secureConnection');
-  server.removeAllListeners('secureConnection');
-  server.on('secureConnection', (socket: TLSSocket) => {
+): Server {
+  const server = createTlsServer({ ...tls, ...ACCEPTING }, (socket: TLSSocket) => {
     // Where certificates are optional, one that is not good is still no certificate to pass with.
     if (!socket.authorized && socket.getPeerX509Certificate() !== undefined) {
       onRefused('client_certificate');
@@ -186,10 +188,14 @@ function sortByProtocol(
     } else if (socket.alpnProtocol === 'h2' && acceptStreams !== undefined) {
       acceptStreams(socket);
     } else {
-      for (const accept of acceptHttp1) Reflect.apply(accept, server, [socket]);
+      acceptHttp1(socket);
     }
   });
-  server.on('tlsClientError', () => onRefused('tls_handshake'));
+  server.on('tlsClientError', (_error, socket) => {
+    onRefused('tls_handshake');
+    socket.destroy();
+  });
+  return server;
 }
 
 function listenOn(server: Server, { host, port, url }: GatewayConfig['listen']): Promise<AddressInfo> {

@@ -83,8 +83,8 @@ export class Exchange {
     this.runtime = runtime;
     this.fields = facts.fields;
     this.requestId = facts.requestId;
-    this.method = facts.asked?.method ?? req.method ?? '';
-    this.rawTarget = facts.asked?.target ?? req.url ?? '';
+    this.method = facts.asked?.method ?? req.method;
+    this.rawTarget = facts.asked?.target ?? req.url;
     this.#refusesWith403 = facts.refusesWith403 === true;
     this.metrics = runtime.unmatched.metrics;
     this.startedMs = sink.monotonicMs();

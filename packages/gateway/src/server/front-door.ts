@@ -28,7 +28,7 @@ const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
 
 export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   const announced = new Map<string, string>();
-  const server = createServer({ noDelay: true }, (socket) => {
+  const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
     const timer = setTimeout(() => socket.destroy(), options.timeoutMs);
     const onError = (): void => void socket.destroy();
     const onClose = (): void => clearTimeout(timer);

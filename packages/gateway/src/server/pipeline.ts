@@ -54,8 +54,6 @@ export function run(exchange: Exchange, options: PipelineOptions): void {
 function admit(exchange: Exchange, options: PipelineOptions): void {
   const { runtime, req, fields } = exchange;
   const { limits } = runtime.config;
-  // Node's parser takes the versions 0.9 and 2.0 in a request line for real.
-  if (req.httpVersionMajor !== exchange.connection.httpMajor) return refuseVersion(exchange);
   const url = exchange.rawTarget;
   if (url.length > limits.urlLength) return exchange.answer('url_too_long');
   if (req.rawHeaders.length > limits.headerCount * 2) return exchange.answer('headers_too_large');
@@ -104,11 +102,6 @@ function judge(
     return;
   }
   settle(exchange, verdict, limits, options, proceed);
-}
-
-function refuseVersion(exchange: Exchange): void {
-  exchange.res.shouldKeepAlive = false;
-  exchange.answer('version_unsupported');
 }
 
 /** From the verdict on. */

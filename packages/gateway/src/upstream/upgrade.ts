@@ -68,14 +68,12 @@ export class Upgrading implements Dispatcher.DispatchHandler {
     this.#settle('succeeded');
     const exchange = this.#exchange;
     exchange.onAbandoned = undefined;
-    const { socket, head, detach } = this.#options;
     const fields = responseFields(headers);
     exchange.addOwnFields(fields);
-    detach();
+    const socket = this.#options.detach();
     let text = `HTTP/1.1 ${status} Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n`;
     for (let index = 0; index < fields.length; index += 2) text += `${fields[index]}: ${fields[index + 1]}\r\n`;
     socket.write(`${text}\r\n`, 'latin1');
-    if (head.length > 0) upstream.write(head);
     join(socket, upstream);
     socket.setTimeout(this.#route.upstream.idleTimeoutMs, () => socket.destroy());
     const unwatch =

@@ -11,7 +11,6 @@ export interface BodyFlow {
 }
 
 export class Http1Request implements ClientRequest {
-  readonly httpVersionMajor = 1;
   readonly method: string;
   readonly url: string;
   readonly rawHeaders: readonly string[];

@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net';
 import type { GatewayConfig } from '../../config/schema.ts';
 import { answerFor, ANSWER_FIELDS, type AnswerCode } from '../answers.ts';
+import type { ClientConnection } from '../client-connection.ts';
 import { BodyReader } from './body-reader.ts';
 import { Http1Request } from './client-request.ts';
 import { Http1Response, type ResponseOutlet } from './client-response.ts';
@@ -44,6 +45,8 @@ const [CR, LF] = [0x0d, 0x0a];
 
 export class Http1Connection implements ResponseOutlet {
   readonly socket: Socket;
+  /** Whose it is. */
+  readonly client: ClientConnection;
   readonly #context: ConnectionContext;
   /** Octets that arrived and were not read yet. */
   #held = NOTHING;
@@ -63,8 +66,9 @@ export class Http1Connection implements ResponseOutlet {
   #sinceMs: number;
   #writtenBefore = 0;
 
-  constructor(socket: Socket, context: ConnectionContext) {
+  constructor(socket: Socket, client: ClientConnection, context: ConnectionContext) {
     this.socket = socket;
+    this.client = client;
     this.#context = context;
     this.#sinceMs = context.clock.nowMs;
     socket.on('data', this.#onData).on('end', this.#onEnd).on('drain', this.#onDrain);
@@ -247,15 +251,15 @@ export class Http1Connection implements ResponseOutlet {
     this.#emptyLines = 0;
     this.#sinceMs = context.clock.nowMs;
     const request = new Http1Request(head, this.#flow);
-    const keepAlive = head.keepAlive && !this.#hasEnded && !context.isDraining;
+    const upgrade = head.wantsWebSocket && request.complete ? context.onUpgrade : undefined;
+    // Who wanted to speak WebSocket has nothing more to say in HTTP.
+    const keepAlive = head.keepAlive && upgrade === undefined && !this.#hasEnded && !context.isDraining;
     const response = new Http1Response(this, head.method, head.minor, keepAlive);
     this.#request = request;
     this.#response = response;
     this.#takesBody = false;
     if (!request.complete) this.#body = new BodyReader(head.contentLength, head.chunked);
-    const begin =
-      head.wantsWebSocket && request.complete ? (context.onUpgrade ?? context.onRequest) : context.onRequest;
-    const underWay = begin(request, response, this);
+    const underWay = (upgrade ?? context.onRequest)(request, response, this);
     if (this.#response === response) this.#underWay = underWay;
   }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { limitsSchema } from '../../config/schema.ts';
+import { ClientConnection } from '../client-connection.ts';
 import type { Http1Request } from './client-request.ts';
 import type { Http1Response } from './client-response.ts';
 import type { Http1Connection } from './connection.ts';
@@ -45,7 +46,9 @@ async function serve(handler: Handler, limits: Record<string, unknown> = {}, onU
     onRequest: begin(handler),
     onUpgrade: onUpgrade === undefined ? undefined : begin(onUpgrade),
   });
-  const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => void http1.accept(socket));
+  const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) =>
+    http1.accept(socket, new ClientConnection(socket, 1)),
+  );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   closing.push(() => {

@@ -3,6 +3,7 @@
  */
 import type { Socket } from 'node:net';
 import type { GatewayConfig } from '../../config/schema.ts';
+import type { ClientConnection } from '../client-connection.ts';
 import { type ConnectionContext, Http1Connection } from './connection.ts';
 
 export interface Http1ServerOptions extends Pick<
@@ -17,7 +18,7 @@ export interface Http1ServerOptions extends Pick<
 }
 
 export interface Http1Server {
-  accept(socket: Socket): Http1Connection;
+  accept(socket: Socket, client: ClientConnection): void;
   /** Ends idle connections; each of the others after its response. */
   drain(): void;
   destroy(): void;
@@ -49,10 +50,8 @@ export function createHttp1Server(options: Http1ServerOptions): Http1Server {
   }, tickMs).unref();
 
   return {
-    accept(socket) {
-      const connection = new Http1Connection(socket, context);
-      connections.add(connection);
-      return connection;
+    accept(socket, client) {
+      connections.add(new Http1Connection(socket, client, context));
     },
     drain() {
       context.isDraining = true;

@@ -15,7 +15,6 @@ const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/u;
 const NO_VALUE = /[\0-\x08\n-\x1f\x7f]/u;
 
 export class StreamRequest implements ClientRequest {
-  readonly httpVersionMajor = 2;
   readonly method: string;
   readonly url: string;
   readonly rawHeaders: readonly string[];
