@@ -42,7 +42,7 @@ export function createAccessLog(to: string, nowMs: () => number = Date.now): Acc
 }
 
 const FLUSH_AFTER_MS = 200;
-const FLUSH_AT_BYTES = 32 * 1024;
+const FLUSH_AT_BYTES = 128 * 1024;
 /** Lines wait in a buffer of this size while the one before is written; more are dropped. */
 const MOST_BYTES_WAITING = 1024 * 1024;
 /** No line is longer: URLs are, and claims should be. */

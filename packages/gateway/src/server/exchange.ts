@@ -3,7 +3,6 @@
  * upstream's response (`upstream/forward.ts`); it is counted and logged exactly once, when its response is closed.
  */
 import type { Denied, Principal } from '@sealgate/guard';
-import { problemOf } from '@sealgate/guard';
 import { allowedOrigin } from '../config/cors.ts';
 import type { CompiledRoute, Runtime } from '../config/compile.ts';
 import { rateLimitField, retryAfterSeconds } from '../limits/rate-limit-fields.ts';
@@ -14,7 +13,7 @@ import type { ClientAddress } from '../request/client-address.ts';
 import type { HeaderFields } from '../request/header-fields.ts';
 import { grpcFields, isGrpc } from './answer-encoding.ts';
 import { addSecurityHeaders } from './security-headers.ts';
-import { answerFor, ANSWER_FIELDS, type AnswerCode } from './answers.ts';
+import { answerFor, ANSWER_FIELDS, refusalBody, type AnswerCode } from './answers.ts';
 import type { ClientConnection } from './client-connection.ts';
 import type { ClientRequest, ClientResponse } from './client-message.ts';
 
@@ -105,7 +104,7 @@ export class Exchange {
     const fields: string[] = [];
     if (denied.challenge !== undefined) fields.push('www-authenticate', denied.challenge);
     if (denied.retryAfterSeconds !== undefined) fields.push('retry-after', String(denied.retryAfterSeconds));
-    this.#send(denied.status, JSON.stringify(problemOf(denied, this.requestId)), fields);
+    this.#send(denied.status, refusalBody(denied, this.requestId), fields);
   }
 
   refuseRate(state: LimitState): void {
