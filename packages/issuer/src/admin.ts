@@ -17,10 +17,10 @@ import type { Confirmations, ConnectedVerifier } from './revocation/confirmation
 import { revokeClient, revokeSession, revokeSubject, type Revoking } from './revocation/revoke.ts';
 import type { Runtime } from './runtime.ts';
 import type { Store, Transaction } from './store/store.ts';
+import type { PasswordPolicy } from './users/password-policy.ts';
 import type { Passwords } from './users/passwords.ts';
 import { listSessions, type SessionView } from './sessions/sessions.ts';
 import {
-  assertAcceptablePassword,
   createUser,
   findUser,
   findUserByName,
@@ -52,7 +52,7 @@ export interface ClientView {
 }
 
 export interface IssuerAdmin {
-  /** @throws {IssuerError} `user_invalid`, `user_exists`. */
+  /** @throws {IssuerError} `user_invalid`, `user_exists`, `password_unacceptable`. */
   createUser(user: NewUser): Promise<UserView>;
   /** @throws {IssuerError} `client_invalid`, `client_exists`. */
   createClient(client: NewClient): Promise<ClientView>;
@@ -60,7 +60,7 @@ export interface IssuerAdmin {
   findClient(id: string): Promise<ClientView | undefined>;
   /** A user's live sessions, the one used last first. */
   listSessions(userId: string): Promise<readonly SessionView[]>;
-  /** Replaces a password and ends every session. @throws {IssuerError} `user_unknown`, `user_invalid`. */
+  /** Replaces a password and ends every session. @throws {IssuerError} `user_unknown`, `password_unacceptable`. */
   setPassword(userId: string, password: string): Promise<void>;
   /** Ends every session; no more logins. @throws {IssuerError} `user_unknown`. */
   disableUser(userId: string): Promise<void>;
@@ -110,6 +110,7 @@ export interface AdminParts {
   readonly store: Store;
   readonly clients: Clients;
   readonly passwords: Passwords;
+  readonly policy: PasswordPolicy;
   readonly confirmations: Confirmations;
   readonly runtime: Runtime;
   readonly accessTokenTtlSeconds: number;
@@ -134,9 +135,7 @@ export function createAdmin(parts: AdminParts, caller: AdminCaller): IssuerAdmin
 
   return {
     createUser: async (input) => {
-      const user = await createUser(store, passwords, runtime, input, (tx, { id }) =>
-        tell(tx, { event: 'user_created', subject: id }),
-      );
+      const user = await createUser(parts, input, (tx, { id }) => tell(tx, { event: 'user_created', subject: id }));
       return userView(user);
     },
     createClient: async (input) => {
@@ -154,7 +153,9 @@ export function createAdmin(parts: AdminParts, caller: AdminCaller): IssuerAdmin
     },
     listSessions: (userId) => listSessions(store, userId, runtime.nowMs()),
     setPassword: async (userId, password) => {
-      assertAcceptablePassword(password);
+      const user = await findUser(store, userId);
+      if (user === undefined) throw new IssuerError('user_unknown');
+      await parts.policy.assertAcceptable(password, user.username);
       const hash = await passwords.hash(password);
       await revoke(async (tx, revoking) => {
         if (!(await setPasswordHash(tx, userId, hash, runtime.nowMs()))) throw new IssuerError('user_unknown');

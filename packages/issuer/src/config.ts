@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import {
   duration,
+  filePath,
   httpUrl,
   listenUrl,
   parseListenUrl,
@@ -179,6 +180,17 @@ export const issuerConfigSchema = z
         memoryKib: z.int().min(8192).max(1_048_576).default(19_456).describe('argon2id memory, KiB.'),
         iterations: z.int().min(1).max(20).default(2).describe('argon2id iterations.'),
         parallelism: z.int().min(1).max(16).default(1).describe('argon2id lanes.'),
+        minLength: z
+          .int()
+          .min(8)
+          .max(64)
+          .default(15)
+          .describe('Characters that a new password has at least. NIST SP 800-63B-4: 15 where it is the only factor.'),
+        breachedFilter: filePath()
+          .optional()
+          .describe(
+            'A filter of passwords known from breaches, made by `sealgate passwords build-filter`: docs/passwords.md.',
+          ),
         concurrency: z.int().min(1).max(64).default(2).describe('Hashes computed at one time.'),
         queue: z
           .int()
@@ -188,7 +200,9 @@ export const issuerConfigSchema = z
           .describe('Logins that may wait for that; more are told to try again.'),
       })
       .prefault({})
-      .describe('How passwords are hashed. Stored hashes are made again at the next login after a change.'),
+      .describe(
+        'What new passwords must be, and how they are hashed. Stored hashes are made again at the next login after a change.',
+      ),
     loginLimits: z
       .strictObject({
         account: limit({ attempts: 10, per: '15m' }).describe(

@@ -20,6 +20,10 @@ export const ISSUER_ERROR_CODES = {
   master_key_exposed: 'The master key file can be read by others. Take their permissions away: chmod 600.',
   signing_key_unavailable:
     'No key of the algorithm can sign here. The message says whether the configuration misses its key store, or which key is needed.',
+  password_filter_invalid:
+    'The filter of breached passwords cannot be read, or is none. Make it with `sealgate passwords`.',
+  password_list_invalid: 'The list of password hashes has a line that is none. The message says which.',
+  password_unacceptable: 'The password is too short, too common, or known from a breach. The message says which.',
   sealed_data_rejected: 'Sealed data does not open: another master key sealed it, or it was altered.',
   unit_retries_exhausted: 'A transaction met others on the same rows each time it was tried. Try again.',
   user_exists: 'A user with this name exists already.',

@@ -39,6 +39,8 @@ import { STATUS_LIST_LIFE_SECONDS, StatusLists } from './tokens/status-list.ts';
 import { StatusPlaces } from './tokens/status-index.ts';
 import { KnownDevices } from './users/known-devices.ts';
 import { LoginLimits } from './users/login-limits.ts';
+import { PasswordFilter } from './users/password-filter.ts';
+import { PasswordPolicy } from './users/password-policy.ts';
 import { Passwords } from './users/passwords.ts';
 
 /** What other clocks and copies may add to the life of a token. */
@@ -110,6 +112,11 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     const clients = new Clients(store, secrets, runtime);
     const passwords = new Passwords({ cost: { memoryKib, iterations, parallelism }, concurrency, queueLimit: queue });
     await passwords.warmUp();
+    const filter =
+      config.passwords.breachedFilter === undefined
+        ? undefined
+        : await PasswordFilter.open(config.passwords.breachedFilter);
+    const policy = new PasswordPolicy({ minLength: config.passwords.minLength, filter });
     const process = createId(runtime, '');
     const confirmations = new Confirmations({
       store,
@@ -147,6 +154,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     const parts: IssuerParts = {
       store,
       audit: audit.log,
+      policy,
       auditsClientTokens: config.audit.clientTokens,
       trustProxies: config.trustProxies,
       loginLimits: new LoginLimits({
@@ -227,6 +235,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
           await app.close();
           clients.close();
           await audit.close();
+          await policy.close();
           await store.close();
           await externalKeys.close();
         })();

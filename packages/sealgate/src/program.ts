@@ -13,6 +13,7 @@ import { defineCrack } from './crack/define-crack.ts';
 import { defineExplain } from './explain/define-explain.ts';
 import { defineKeys } from './keys/define-keys.ts';
 import { defineRoutes } from './routes/define-routes.ts';
+import { definePasswords } from './passwords/define-passwords.ts';
 import { defineServe } from './serve/define-serve.ts';
 import { styleFor } from './terminal/style.ts';
 import { defineToken } from './token/define-token.ts';
@@ -49,6 +50,7 @@ export function buildProgram(output: ProgramOutput, run: Run): Command {
   defineExplain(program, run);
   defineRoutes(program, run);
   defineAudit(program, run);
+  definePasswords(program, run);
   defineAttack(program, run);
   defineCompletion(program, run);
   return withExamples(program, [

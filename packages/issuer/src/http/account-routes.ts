@@ -11,7 +11,7 @@ import { revokeSessions } from '../revocation/revoke.ts';
 import { toSeconds } from '../runtime.ts';
 import { listSessions, type SessionView } from '../sessions/sessions.ts';
 import { PasswordQueueFull } from '../users/passwords.ts';
-import { assertAcceptablePassword, findUser, setPasswordHash } from '../users/users.ts';
+import { findUser, setPasswordHash } from '../users/users.ts';
 import { authenticateSession } from './bearer.ts';
 import type { IssuerParts } from './context.ts';
 import { parseBody } from './json-body.ts';
@@ -102,15 +102,15 @@ async function checkAndHash(
   next: string,
 ): Promise<string> {
   try {
-    assertAcceptablePassword(next);
     const user = await findUser(parts.store, subject);
+    await parts.policy.assertAcceptable(next, user?.username ?? '');
     if (!(await parts.passwords.verify(current, user?.passwordHash))) {
       await parts.audit.record({ ...changed(request, subject), outcome: 'refused', reason: 'wrong_password' });
       throw new FirstPartyError('invalid_credentials', 'the current password is wrong');
     }
     return await parts.passwords.hash(next);
   } catch (error) {
-    if (error instanceof IssuerError && error.code === 'user_invalid') {
+    if (error instanceof IssuerError && error.code === 'password_unacceptable') {
       throw new FirstPartyError('password_unacceptable', error.message);
     }
     if (error instanceof PasswordQueueFull) {

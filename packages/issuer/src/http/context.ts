@@ -9,11 +9,13 @@ import type { Confirmations } from '../revocation/confirmations.ts';
 import type { Feed } from '../revocation/feed.ts';
 import type { OwnTokens } from '../tokens/own-tokens.ts';
 import type { StatusLists } from '../tokens/status-list.ts';
+import type { PasswordPolicy } from '../users/password-policy.ts';
 import type { ClientAuthenticationParts } from './client-authentication.ts';
 import type { SenderProofParts } from './sender-proofs.ts';
 
 export interface IssuerParts extends LoginParts {
   readonly authentication: ClientAuthenticationParts;
+  readonly policy: PasswordPolicy;
   readonly auditsClientTokens: boolean;
   readonly senders: SenderProofParts;
   /** Proxies in front whose `X-Forwarded-For` is believed. */

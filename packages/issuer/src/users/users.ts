@@ -8,7 +8,8 @@ import { createId, type Runtime } from '../runtime.ts';
 import { lockRows, query } from '../store/query.ts';
 import type { UserAccountTable } from '../store/schema.ts';
 import type { Reader, Store, Transaction } from '../store/store.ts';
-import { LONGEST_PASSWORD_BYTES, type Passwords } from './passwords.ts';
+import type { PasswordPolicy } from './password-policy.ts';
+import type { Passwords } from './passwords.ts';
 import { canonicalUsername } from './username.ts';
 
 export interface User {
@@ -28,10 +29,7 @@ const name = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/u, 'visible ASC
 /** What makes a user. */
 export const newUserSchema = z.strictObject({
   username: z.string(),
-  password: z
-    .string()
-    .min(8, 'at least 8 characters')
-    .refine((text) => Buffer.byteLength(text) <= LONGEST_PASSWORD_BYTES, 'at most 1024 bytes'),
+  password: z.string(),
   roles: z.array(name).max(64).default([]),
   tenant: name.optional(),
 });
@@ -103,14 +101,19 @@ export async function keepUser(tx: Transaction, id: string): Promise<User | unde
   return row && userOf(row);
 }
 
+export interface NewUserParts {
+  readonly store: Store;
+  readonly passwords: Passwords;
+  readonly policy: PasswordPolicy;
+  readonly runtime: Runtime;
+}
+
 /**
  * @param afterwards - Part of the same unit of work.
- * @throws {IssuerError} `user_invalid`, `user_exists`.
+ * @throws {IssuerError} `user_invalid`, `user_exists`, `password_unacceptable`.
  */
 export async function createUser(
-  store: Store,
-  passwords: Passwords,
-  runtime: Runtime,
+  { store, passwords, policy, runtime }: NewUserParts,
   input: NewUser,
   afterwards: (tx: Transaction, user: User) => Promise<void>,
 ): Promise<User> {
@@ -122,6 +125,7 @@ export async function createUser(
     throw new IssuerError('user_invalid', 'a user name has 1 to 254 characters, none of them white space or invisible');
   }
   const id = createId(runtime, 'usr_');
+  await policy.assertAcceptable(password, canonical);
   const hash = await passwords.hash(password);
   const now = runtime.nowMs();
   const row = { id, username: canonical, hash, roles: JSON.stringify(roles), tenant: tenant ?? null, now };
@@ -158,12 +162,6 @@ export async function setUserRoles(
   const parsed = newUserSchema.shape.roles.safeParse(roles);
   if (!parsed.success) throw new IssuerError('user_invalid', z.prettifyError(parsed.error));
   return (await tx.run(setRoles, { id, roles: JSON.stringify(parsed.data), now: nowMs })) === 1;
-}
-
-/** What a new password must be. @throws {IssuerError} `user_invalid`, with why. */
-export function assertAcceptablePassword(password: string): void {
-  const parsed = newUserSchema.shape.password.safeParse(password);
-  if (!parsed.success) throw new IssuerError('user_invalid', parsed.error.issues[0]?.message);
 }
 
 function userOf(row: UserAccountTable): User {
