@@ -37,7 +37,7 @@ export class PasswordPolicy {
     const { minLength, filter } = this.#options;
     const text = password.normalize('NFC');
     if (Buffer.byteLength(text) > LONGEST_PASSWORD_BYTES) refuse(`at most ${LONGEST_PASSWORD_BYTES} bytes`);
-    if ([...text].length < minLength) refuse(`at least ${minLength} characters: a few words are easier to keep`);
+    if (Array.from(text).length < minLength) refuse(`at least ${minLength} characters: a few words are easier to keep`);
     const plain = text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
     const stem = plain.replace(/\d+$/u, '');
     const name = username
@@ -64,7 +64,7 @@ function isRepetition(text: string): boolean {
 
 /** Each character the one after the one before it, forwards or backwards. */
 function isSequence(text: string): boolean {
-  const steps = [...text].map((character, index, all) =>
+  const steps = Array.from(text).map((character, index, all) =>
     index === 0 ? undefined : (character.codePointAt(0) ?? 0) - (all[index - 1]?.codePointAt(0) ?? 0),
   );
   const [, first] = steps;
