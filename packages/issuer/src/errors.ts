@@ -18,6 +18,7 @@ export const ISSUER_ERROR_CODES = {
   master_key_missing: 'The master key cannot be read. The database cannot be opened without the key that sealed it.',
   master_key_malformed: 'The master key is not 32 bytes in base64url.',
   master_key_exposed: 'The master key file can be read by others. Take their permissions away: chmod 600.',
+  migration_failed: 'A step that brings the database up to date failed, and none was applied. The message says why.',
   signing_key_unavailable:
     'No key of the algorithm can sign here. The message says whether the configuration misses its key store, or which key is needed.',
   password_filter_invalid:

@@ -23,5 +23,7 @@ export { openSigner } from './signers/open-signer.ts';
 export { SIGNER_ERROR_CODES, SignerError, type SignerErrorCode } from './signers/signer-error.ts';
 export type { SigningAlgorithm } from './signers/signing-algorithm.ts';
 export type { SessionView } from './sessions/sessions.ts';
+export type { MigrationStep } from './store/migrate.ts';
+export { migrateDatabase } from './store/migrate-database.ts';
 export { buildPasswordFilter } from './users/password-filter.ts';
 export type { NewUser } from './users/users.ts';

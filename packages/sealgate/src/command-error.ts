@@ -24,6 +24,10 @@ export const COMMAND_ERROR_CODES = {
     exit: EXIT.misuse,
     meaning: 'A file could not be written, or is there and was not to be replaced.',
   },
+  migration_failed: {
+    exit: EXIT.no,
+    meaning: 'The database could not be brought up to date; nothing was changed.',
+  },
   demo_failed: { exit: EXIT.no, meaning: 'The demonstration could not be set up.' },
 } as const satisfies Readonly<Record<string, { exit: ExitCode; meaning: string }>>;
 

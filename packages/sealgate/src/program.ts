@@ -12,6 +12,7 @@ import { defineCompletion } from './completion/define-completion.ts';
 import { defineCrack } from './crack/define-crack.ts';
 import { defineExplain } from './explain/define-explain.ts';
 import { defineKeys } from './keys/define-keys.ts';
+import { defineMigrate } from './migrate/define-migrate.ts';
 import { definePasswords } from './passwords/define-passwords.ts';
 import { defineRoutes } from './routes/define-routes.ts';
 import { defineServe } from './serve/define-serve.ts';
@@ -50,6 +51,7 @@ export function buildProgram(output: ProgramOutput, run: Run): Command {
   defineExplain(program, run);
   defineRoutes(program, run);
   defineAudit(program, run);
+  defineMigrate(program, run);
   definePasswords(program, run);
   defineAttack(program, run);
   defineCompletion(program, run);

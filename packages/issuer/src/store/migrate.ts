@@ -20,12 +20,16 @@ const CREATE_LEDGER: Readonly<Record<DatabaseKind, string>> = {
   sqlite: 'create table if not exists schema_migration (id text primary key, applied_ms integer not null) strict',
   postgres: 'create table if not exists schema_migration (id text primary key, applied_ms bigint not null)',
 };
+const FIND_LEDGER: Readonly<Record<DatabaseKind, string>> = {
+  sqlite: "select name from sqlite_schema where type = 'table' and name = 'schema_migration'",
+  postgres: "select name from (select to_regclass('schema_migration') as name) as found where name is not null",
+};
 const READ_LEDGER = 'select id from schema_migration';
 
 /**
  * Applies what is missing, all or nothing.
  *
- * @returns the steps that were applied; with `dryRun`, those that would be.
+ * @returns the steps that were applied; with `dryRun`, those that would be, and nothing is written.
  */
 export async function migrate(
   store: SqliteStore | PostgresStore,
@@ -35,15 +39,19 @@ export async function migrate(
   const migrations = options.migrations ?? MIGRATIONS;
   let steps: MigrationStep[] = [];
   await store.script(async (read) => {
-    await read(CREATE_LEDGER[store.kind]);
-    const applied = new Set((await read(READ_LEDGER)).map((row) => (row as { id: string }).id));
+    const ledger = (await read(FIND_LEDGER[store.kind])).length > 0 ? await read(READ_LEDGER) : [];
+    const applied = new Set(ledger.map((row) => (row as { id: string }).id));
     const missing = migrations.filter(({ id }) => !applied.has(id));
     steps = missing.map((migration) => ({
       id: migration.id,
       sql: statementsOf(migration, store.kind).map(({ sql }) => sql),
     }));
     if (options.dryRun === true) return [];
-    return missing.flatMap((each) => statementsOf(each, store.kind).concat(ledgerEntry(each.id, nowMs, store.kind)));
+    const createLedger: RawStatement = { sql: CREATE_LEDGER[store.kind], parameters: [] };
+    return [
+      createLedger,
+      ...missing.flatMap((each) => statementsOf(each, store.kind).concat(ledgerEntry(each.id, nowMs, store.kind))),
+    ];
   }, ADVISORY_LOCK);
   return steps;
 }
