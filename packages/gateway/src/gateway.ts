@@ -2,12 +2,13 @@
  * The gateway: a public port that lets checked requests through, an admin port that says how it is, and the state behind both, which a
  * reload swaps whole.
  */
-import { createTrust, type ClientCredential, type GuardError, type Trust, type TrustEvent } from '@sealgate/guard';
+import type { ClientCredential, GuardError, Trust, TrustEvent } from '@sealgate/guard';
 import { createHealth, createMetrics, loadStaticSite, silentLogger } from '@sealgate/service';
 import type { Logger, Metrics, StaticFolder } from '@sealgate/service';
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { compileRuntime, type Runtime } from './config/compile.ts';
+import { createGatewayTrust } from './config/gateway-trust.ts';
 import { diffConfig, type ConfigChange } from './config/diff.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { storeDetails } from './config/store-schema.ts';
@@ -158,7 +159,7 @@ function assemble(options: GatewayOptions): Gateway {
   }
 
   function makeTrust(config: GatewayConfig): Trust {
-    return createTrust({
+    return createGatewayTrust({
       issuers: issuerOptions(config.issuers, options.credentials),
       now,
       random,

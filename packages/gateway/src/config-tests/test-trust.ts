@@ -1,6 +1,7 @@
 /** Stands in for the configured issuers while a configuration is tested: their names, algorithms and audiences, with keys made for the test. */
-import { createTrust, type PresetName, type Trust } from '@sealgate/guard';
+import type { PresetName, Trust } from '@sealgate/guard';
 import { exportJwk, generateKey, publicKey, signJwt, type Key } from '@sealgate/jwt';
+import { createGatewayTrust } from '../config/gateway-trust.ts';
 import type { IssuerConfig } from '../config/issuer-schema.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { issuerOptions } from '../config/trust-options.ts';
@@ -28,7 +29,7 @@ export async function createTestTrust(config: Pick<GatewayConfig, 'issuers'>, no
     if (key !== undefined) answers.set(`${base}/test-jwks`, { keys: [exportJwk(publicKey(key))] });
     answers.set(new URL(url).host, { issuer: url, jwks_uri: `${base}/test-jwks` });
   }
-  const trust = createTrust({
+  const trust = createGatewayTrust({
     issuers: Object.fromEntries(
       Object.entries(issuers).map(([name, { url, audience, algorithms, typ, mapping }]) => [
         name,

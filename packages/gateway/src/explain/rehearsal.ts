@@ -2,7 +2,8 @@
  * Explains requests by a configuration that nobody serves: the same routes, policies and decision as a gateway of it, with the keys of its
  * issuers. Nothing listens, no upstream is reached, and no feed is followed, so that revocations are not known.
  */
-import { createTrust, type IssuerOptions } from '@sealgate/guard';
+import type { IssuerOptions } from '@sealgate/guard';
+import { createGatewayTrust } from '../config/gateway-trust.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { standIn } from '../config/stand-in.ts';
 import { issuerOptions } from '../config/trust-options.ts';
@@ -34,7 +35,7 @@ export async function createRehearsal({ config, keySets = {}, now }: RehearsalOp
     name,
     { ...issuer, revocation: { feed: 'none' } },
   ]);
-  const trust = createTrust({ issuers: Object.fromEntries(issuers), now, fetch: fetchWith(keySets, issuers) });
+  const trust = createGatewayTrust({ issuers: Object.fromEntries(issuers), now, fetch: fetchWith(keySets, issuers) });
   try {
     const gateway = await createGateway({ config: standIn(config, NOBODY), trust, now });
     await Promise.race([trust.ready, elapsed(READY_WITHIN_MS)]);
