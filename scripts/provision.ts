@@ -27,6 +27,10 @@ export const REQUIREMENTS = {
     { program: 'openssl', debianPackage: 'openssl' },
     { program: 'chromium', debianPackage: 'chromium' },
     { program: 'nginx', debianPackage: 'nginx-light' },
+    { program: 'haproxy', debianPackage: 'haproxy' },
+    { program: 'caddy', debianPackage: 'caddy' },
+    { program: 'apache2', debianPackage: 'apache2-bin' },
+    { program: '/usr/share/lua/5.3/socket.lua', debianPackage: 'lua-socket' },
     { program: 'redis-server', debianPackage: 'redis-server' },
   ],
   bench: [

@@ -83,8 +83,8 @@ const forwardAuthSchema = z.strictObject({
   from: z
     .enum(['original', 'forwarded', 'request'])
     .describe(
-      'Where the proxy says which request it asks about. `original`: X-Original-Method and X-Original-URI (nginx, Apache); ' +
-        '`forwarded`: X-Forwarded-Method and X-Forwarded-Uri (Traefik, Caddy); `request`: the question has the same method and path (Envoy).',
+      'Where the proxy says which request it asks about. `original`: X-Original-Method and X-Original-URI (nginx); `forwarded`: X-Forwarded-Method ' +
+        'and X-Forwarded-Uri (HAProxy, Caddy, Apache, Traefik); `request`: the question has the same method and path (Envoy).',
     ),
 });
 
