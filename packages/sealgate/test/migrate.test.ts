@@ -98,7 +98,7 @@ describe('a question that cannot be answered (exit code 2)', () => {
 gateway:
   listen: http://127.0.0.1:8080
   admin: http://127.0.0.1:8081
-  issuers: { main: { url: http://127.0.0.1:4000, audience: a, algorithms: [ES256] } }
+  issuers: { main: { url: http://127.0.0.1:4000, audience: [a], algorithms: [ES256] } }
   upstreams: { api: { urls: [http://127.0.0.1:9000] } }
   routes: [{ path: /**, to: api }]
 `,
