@@ -18,8 +18,8 @@ if (!isFresh(dist)) {
   const { debuggerConfig } = await import('../packages/console/build/debugger.ts');
   mkdirSync(aside, { recursive: true });
   await build({ ...debuggerConfig(aside), configFile: false, logLevel: 'warn' });
-  rmSync(path.join(dist, 'debugger'), { recursive: true, force: true });
-  for (const name of ['debugger', 'debugger.html', 'debugger.inputs']) {
+  rmSync(path.join(dist, 'page'), { recursive: true, force: true });
+  for (const name of ['page', 'debugger.html', 'debugger.inputs']) {
     renameSync(path.join(aside, name), path.join(dist, name));
   }
   rmSync(aside, { recursive: true });

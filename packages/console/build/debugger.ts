@@ -1,4 +1,4 @@
-/** How the debugger is built: a folder `debugger/` to be served, with a page for each form, and beside it the same page as `debugger.html`. */
+/** How the debugger is built: a folder `page/` to be served, with a page for each form, and beside it the same page as `debugger.html`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { UserConfig } from 'vite';
@@ -9,7 +9,7 @@ const here = path.resolve(import.meta.dirname, '..');
 
 /** Vite's configuration for a build into `dist`. */
 export function debuggerConfig(dist: string): UserConfig {
-  const folder = path.join(dist, 'debugger');
+  const folder = path.join(dist, 'page');
   return {
     root: path.join(here, 'src', 'debugger'),
     base: './',

@@ -18,7 +18,8 @@ export interface Site {
 }
 
 const dist = path.resolve(import.meta.dirname, '..', 'dist');
-const folder = path.join(dist, 'debugger');
+// Not `debugger`: the build empties this folder, and compiled modules of that name lie beside it.
+const folder = path.join(dist, 'page');
 
 /** Content Security Policy (CSP level 3). Only `connect-src` differs between the forms. */
 const policy = (connect: string): string =>

@@ -43,7 +43,7 @@ export async function buildAndLaunch(): Promise<Built> {
   const browser = await launchBrowser();
   return {
     browser,
-    folder: path.join(dist, 'debugger'),
+    folder: path.join(dist, 'page'),
     fileUrl: pathToFileURL(path.join(dist, 'debugger.html')).href,
     close: async () => {
       await browser.close();

@@ -60,7 +60,7 @@ export function faultText(code: FaultCode, data: FaultData): FaultText {
 const TEXTS: Readonly<Record<FaultCode, (data: FaultData) => FaultText>> = {
   'too-long': ({ length, limit }) => ({
     title: `Too long to be a token: ${length} characters`,
-    detail: `This page looks at up to ${limit} characters. Most servers refuse header lines above 8 or 16 KB.`,
+    detail: `Up to ${limit} characters are looked at. Most servers refuse header lines above 8 or 16 KB.`,
   }),
   'parts-one': () => ({
     title: 'Only the header is here',
@@ -218,7 +218,7 @@ const TEXTS: Readonly<Record<FaultCode, (data: FaultData) => FaultText>> = {
     source: 'RFC 7515 section 4.1.1',
   }),
   'alg-unknown': ({ name, encrypted }) => ({
-    title: `${JSON.stringify(name)} is no ${encrypted === 'yes' ? 'key management' : 'signature'} algorithm of this page`,
+    title: `${JSON.stringify(name)} is no ${encrypted === 'yes' ? 'key management' : 'signature'} algorithm known here`,
     detail:
       'It is not registered for this use, or so rare that no common library has it. The signature cannot be checked here.',
     source: 'IANA JOSE registry',
@@ -270,7 +270,7 @@ const TEXTS: Readonly<Record<FaultCode, (data: FaultData) => FaultText>> = {
   'header-key-address': ({ name }) => ({
     title: `The token says where to fetch its key ("${name}")`,
     detail:
-      'A verifier that follows the address fetches what an attacker wrote, perhaps from inside your network. This page does not.',
+      'A verifier that follows the address fetches what an attacker wrote, perhaps from inside your network. Here nothing is fetched.',
     source: 'RFC 8725 section 3.10',
   }),
   'kid-suspicious': () => ({
@@ -337,7 +337,7 @@ const TEXTS: Readonly<Record<FaultCode, (data: FaultData) => FaultText>> = {
   }),
   'sd-algorithm-unknown': ({ name }) => ({
     title: `"_sd_alg" is ${JSON.stringify(name)}`,
-    detail: 'This page knows sha-256, sha-384 and sha-512. The disclosures cannot be matched.',
+    detail: 'Known here are sha-256, sha-384 and sha-512. The disclosures cannot be matched.',
     source: 'RFC 9901 section 4.1.1',
   }),
   'sd-not-terminated': () => ({

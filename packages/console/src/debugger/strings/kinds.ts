@@ -147,7 +147,7 @@ export const FOREIGN: Readonly<Record<ForeignKind, Explanation>> = {
   macaroon: { title: 'This is a macaroon', detail: 'A bearer token with caveats. It is not a JWT.' },
   'github-token': {
     title: 'This is a GitHub token',
-    detail: 'An opaque credential. If you pasted it by mistake it has not left this page; still, do not share it.',
+    detail: 'An opaque credential. If it came here by mistake: it was sent nowhere; still, do not share it.',
   },
   'google-token': {
     title: 'This is a Google access token or API key',
@@ -155,11 +155,11 @@ export const FOREIGN: Readonly<Record<ForeignKind, Explanation>> = {
   },
   'stripe-key': {
     title: 'This is a Stripe key',
-    detail: 'An opaque credential. It has not left this page; do not share it.',
+    detail: 'An opaque credential. It was sent nowhere; do not share it.',
   },
   'slack-token': {
     title: 'This is a Slack token',
-    detail: 'An opaque credential. It has not left this page; do not share it.',
+    detail: 'An opaque credential. It was sent nowhere; do not share it.',
   },
   'aws-key': { title: 'This is an AWS access key id', detail: 'It names a key; it is not a token.' },
   uuid: {
@@ -168,7 +168,7 @@ export const FOREIGN: Readonly<Record<ForeignKind, Explanation>> = {
   },
   cwt: {
     title: 'This may be a CWT',
-    detail: 'The bytes begin like a CBOR Web Token: the same idea in binary form. This page reads the JSON form.',
+    detail: 'The bytes begin like a CBOR Web Token: the same idea in binary form. Only the JSON form is read here.',
   },
   'basic-credentials': {
     title: 'These are Basic credentials',
