@@ -32,6 +32,7 @@ export const REQUIREMENTS = {
     { program: 'apache2', debianPackage: 'apache2-bin' },
     { program: '/usr/share/lua/5.3/socket.lua', debianPackage: 'lua-socket' },
     { program: 'redis-server', debianPackage: 'redis-server' },
+    { program: 'script', debianPackage: 'bsdutils' },
   ],
   bench: [
     { program: 'haproxy', debianPackage: 'haproxy' },

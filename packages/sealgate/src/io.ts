@@ -66,9 +66,10 @@ async function askSecret(question: string): Promise<string> {
   }
   const { ReadStream } = await import('node:tty');
   const input = new ReadStream(terminal);
-  process.stderr.write(question);
-  input.setRawMode(true);
   try {
+    // Before it asks: whoever answers at once, as a program does, must not be echoed.
+    input.setRawMode(true);
+    process.stderr.write(question);
     return await readLine(input);
   } finally {
     input.setRawMode(false);

@@ -1,0 +1,117 @@
+/** Every command as a process, on a pipe and under a terminal: output, colour, exit code; no secret on the screen or in the list of processes. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { buildProgram, describeTree, flattenTree } from 'sealgate';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { logIn } from '../harness/client.ts';
+import { startDemo, type Demo } from '../harness/demo.ts';
+import { CASES, ELSEWHERE, PROMPTED, type Case } from './cases.ts';
+import { writeFiles, type Secrets } from './files.ts';
+import { runProcess, type Ran, type Running } from './run-process.ts';
+
+const ESCAPE = '\u001b[';
+const ESCAPES = new RegExp(`${ESCAPE.replace('[', String.raw`\[`)}[0-9;]*m`, 'gu');
+
+const quiet = { stdout: () => undefined, stderr: () => undefined, color: false };
+const leaves = flattenTree(describeTree(buildProgram(quiet, () => Promise.resolve()))).filter(
+  ({ commands }) => commands.length === 0,
+);
+
+/** One a command. */
+const ANSWERS = CASES.filter((each, index) => CASES.findIndex(({ command }) => command === each.command) === index);
+
+let demo: Demo;
+let secrets: Secrets;
+beforeAll(async () => {
+  demo = await startDemo();
+  const { access } = await logIn(demo.issuer);
+  secrets = await writeFiles(demo.folder, access);
+});
+afterAll(async () => demo.close());
+
+type Manner = Pick<Running, 'terminal' | 'variables' | 'answer'>;
+
+const runCase = ({ command, args }: Pick<Case, 'command' | 'args'>, manner: Manner): Promise<Ran> => {
+  const place = { config: demo.file, issuer: demo.issuer, gateway: demo.gateway };
+  return runProcess({ args: [...command.split(' '), ...args(place)], cwd: demo.folder, ...manner });
+};
+
+function expectNoSecret({ stdout, stderr, processes }: Ran): void {
+  for (const hidden of secrets.hidden) {
+    expect(stdout + stderr).not.toContain(hidden);
+    expect(processes).not.toContain(hidden);
+  }
+}
+
+const named = <T extends Case | Omit<Case, 'isColored'>>(cases: readonly T[]) =>
+  cases.map((each) => [`${each.command} (${each.exit}, ${each.says.source})`, each] as const);
+
+describe('the table', () => {
+  it('has every command, with an answer', () => {
+    const known = new Set([...ANSWERS.map(({ command }) => command), ...Object.keys(ELSEWHERE)]);
+    expect(ANSWERS.map(({ exit }) => exit)).toEqual(ANSWERS.map(() => 0));
+    expect(leaves.map(({ path: words }) => words.join(' ')).filter((name) => !known.has(name))).toEqual([]);
+    for (const file of Object.values(ELSEWHERE))
+      expect(existsSync(path.join(import.meta.dirname, '../..', file))).toBe(true);
+  });
+
+  it('asks for every secret', () => {
+    const taking = leaves.filter(({ options }) => options.some(({ names }) => names.includes('--secret')));
+    expect(PROMPTED.map(({ command }) => command).toSorted()).toEqual(
+      taking.map(({ path: words }) => words.join(' ')).toSorted(),
+    );
+  });
+});
+
+describe.concurrent('on a pipe', () => {
+  it.each(named(CASES))('%s', async (_name, given) => {
+    const ran = await runCase(given, { terminal: false });
+    expect(given.exit === 2 ? ran.stderr : ran.stdout + ran.stderr).toMatch(given.says);
+    expect(ran.stdout + ran.stderr).not.toContain(ESCAPE);
+    if (given.exit === 2) expect(ran.stdout).toBe('');
+    expectNoSecret(ran);
+    expect(ran.exit).toBe(given.exit);
+  });
+});
+
+describe.concurrent('under a terminal', () => {
+  it.each(named(ANSWERS))('%s', async (_name, given) => {
+    const ran = await runCase(given, { terminal: true });
+    expect(ran.stdout.replaceAll(ESCAPES, '').replaceAll(/\r[^\n]*\r/gu, '')).toMatch(given.says);
+    expect(ran.stdout.includes(ESCAPE)).toBe(given.isColored === true);
+    expectNoSecret(ran);
+    expect(ran.exit).toBe(given.exit);
+  });
+
+  it.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
+    ['NO_COLOR', { NO_COLOR: '1' }, []],
+    ['a terminal that can do nothing', { TERM: 'dumb' }, []],
+    ['--no-color', {}, ['--no-color']],
+  ])('has no colour with %s', async (_name, variables, options) => {
+    const decode = { command: 'token decode', args: () => ['access.jwt', ...options] };
+    const { stdout, exit } = await runCase(decode, { terminal: true, variables });
+    expect(stdout).toContain('Not verified');
+    expect(stdout).not.toContain(ESCAPE);
+    expect(exit).toBe(0);
+  });
+});
+
+describe.concurrent('a secret that is asked for', () => {
+  it.each(named(PROMPTED))('is not shown by %s', async (_name, given) => {
+    const ran = await runCase(given, { terminal: true, answer: { question: 'secret: ', typed: secrets.shared } });
+    expect(ran.stdout.replaceAll(ESCAPES, '')).toMatch(given.says);
+    expectNoSecret(ran);
+    expect(ran.exit).toBe(given.exit);
+  });
+
+  it('is refused where there is no terminal', async () => {
+    const ran = await runProcess({
+      args: ['keys', 'inspect', '--secret', 'prompt'],
+      cwd: demo.folder,
+      terminal: false,
+      detached: true,
+    });
+    expect(ran.stderr).toContain('there is no terminal to ask at');
+    expect(ran.exit).toBe(2);
+  });
+});
