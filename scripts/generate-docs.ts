@@ -31,7 +31,7 @@ editors. An unknown key is an error that names the line and the key that was pro
 const documents: Readonly<Record<string, () => string>> = {
   'docs/errors.md': renderErrorDocs,
   'docs/commands.md': renderCommandDocs,
-  'docs/man/sealgate.1': renderManualPage,
+  'packages/sealgate/man/sealgate.1': renderManualPage,
   'docs/config.md': () => CONFIG_INTRO + renderConfigDocs(configSchema),
   'sealgate.schema.json': () => `${JSON.stringify(configJsonSchema(configSchema), null, 2)}\n`,
   'README.md': () => renderReadme(read('README.md')),

@@ -1,4 +1,4 @@
-/** `docs/commands.md` and the manual page `docs/man/sealgate.1` (man(7)): every command with its options and examples, from the definitions. */
+/** `docs/commands.md` and the manual page `packages/sealgate/man/sealgate.1` (man(7)): every command with its options and examples, from the definitions. */
 import { buildProgram, describeTree, flattenTree, type TreeCommand } from 'sealgate';
 
 const quiet = { stdout: () => undefined, stderr: () => undefined, color: false };

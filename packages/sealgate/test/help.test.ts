@@ -37,6 +37,11 @@ describe('help', () => {
     expect(exit).toBe(2);
   });
 
+  it.each(leaves.map((path) => [path]))('of %j offers --json, or says why not', async (path) => {
+    const { stdout } = await run([...path, '--help']);
+    expect(stdout.replaceAll(/\s+/gu, ' ')).toMatch(/ --json the answer as JSON|No --json: \w/u);
+  });
+
   it('says its version', async () => {
     expect((await run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/u);
   });

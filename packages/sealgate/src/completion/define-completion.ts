@@ -8,7 +8,9 @@ export function defineCompletion(program: Command, run: Run): void {
   const completion = program
     .command('completion')
     .helpGroup('Setting up:')
-    .description('Prints a script that makes a shell complete commands, options and their values.')
+    .description(
+      'Prints a script that makes a shell complete commands, options and their values. No --json: the script is all.',
+    )
     .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish', 'powershell']))
     .action((shell: string) =>
       run(async (io) => {

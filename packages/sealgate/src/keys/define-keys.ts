@@ -54,7 +54,9 @@ function defineGenerate(keys: Command, run: Run): void {
 function defineConvert(keys: Command, run: Run): void {
   const convert = keys
     .command('convert')
-    .description('Writes the same key in another form. A private key needs --out, or --public.')
+    .description(
+      'Writes the same key in another form. A private key needs --out, or --public. No --json: the answer is the key, and --to jwk is JSON.',
+    )
     .addArgument(keyArgument())
     .addOption(formatOption('--to <name>', 'the form: PEM and DER are PKCS#8 or SPKI').default('jwk'))
     .option('--public', 'only the public half')
@@ -100,7 +102,9 @@ function defineInspect(keys: Command, run: Run): void {
 function defineJwks(keys: Command, run: Run): void {
   const jwks = keys
     .command('jwks')
-    .description('Makes a JWK set to publish. Only public halves go in; key ids default to thumbprints.')
+    .description(
+      'Makes a JWK set to publish. Only public halves go in; key ids default to thumbprints. No --json: the set is JSON.',
+    )
     .addArgument(new Argument('[files...]', 'keys of any form, private or public, and key sets'))
     .addOption(valued(new Option('--algorithm <name>', 'algorithm of keys that name none'), 'any algorithm'))
     .option('--out <file>', 'where it goes; default: standard output')

@@ -8,7 +8,9 @@ export function defineServe(program: Command, run: Run): void {
   const serve = program
     .command('serve')
     .helpGroup('Servers:')
-    .description('Runs the servers that the configuration describes, until Ctrl-C or SIGTERM.')
+    .description(
+      'Runs the servers that the configuration describes, until Ctrl-C or SIGTERM. No --json: its log is JSON already, a line each.',
+    )
     .addArgument(new Argument('[role]', '"issuer" or "gateway"; without it, every one that the file has a section for'))
     .addOption(configOption())
     .action((role: string | undefined, options: { config: string }) =>
