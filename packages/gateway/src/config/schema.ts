@@ -81,10 +81,11 @@ const accessLogSchema = z
 const forwardAuthSchema = z.strictObject({
   listen: listenUrl().describe('A port of its own, for the proxy alone.'),
   from: z
-    .enum(['original', 'forwarded', 'request'])
+    .enum(['original', 'forwarded', 'request', 'envoy'])
     .describe(
       'Where the proxy says which request it asks about. `original`: X-Original-Method and X-Original-URI (nginx); `forwarded`: X-Forwarded-Method ' +
-        'and X-Forwarded-Uri (HAProxy, Caddy, Apache, Traefik); `request`: the question has the same method and path (Envoy).',
+        'and X-Forwarded-Uri (HAProxy, Caddy, Apache, Traefik); `request`: the question has the same method and path (Envoy over HTTP); ' +
+        '`envoy`: as Envoy asks over gRPC (envoy.service.auth.v3).',
     ),
 });
 

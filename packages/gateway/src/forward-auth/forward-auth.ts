@@ -1,6 +1,7 @@
 /**
  * The decision as a service: another proxy asks whether a request may pass, and is answered 200 with the identity headers to set, or the
- * refusal to pass on (nginx `auth_request`, Apache, Traefik and Caddy forward auth, Envoy ext_authz over HTTP, HAProxy).
+ * refusal to pass on (nginx `auth_request`, Apache, Traefik and Caddy forward auth, Envoy ext_authz over HTTP, HAProxy). Envoy's gRPC
+ * protocol is in `envoy/`.
  *
  * The proxy must remove the identity headers that a client may have sent; the set-ups in the documentation do. Which headers name the
  * request asked about is configured and never guessed: a client can send the others.
@@ -11,6 +12,7 @@ import { createDataServer, type DataServer, type RefusedCode } from '../server/d
 import type { ClientRequest } from '../server/client-message.ts';
 import type { Asked, Exchange, ExchangeSink } from '../server/exchange.ts';
 import { run, type PipelineOptions } from '../server/pipeline.ts';
+import { createEnvoyAuthorization } from './envoy/envoy-authorization.ts';
 
 export interface ForwardAuthOptions {
   readonly runtime: () => Runtime;
@@ -20,23 +22,25 @@ export interface ForwardAuthOptions {
   readonly makeId: () => string;
 }
 
-type From = NonNullable<GatewayConfig['forwardAuth']>['from'];
+type From = Exclude<NonNullable<GatewayConfig['forwardAuth']>['from'], 'envoy'>;
 
 /** Undefined where the configuration does not ask for it. */
 export function createForwardAuth(config: GatewayConfig, options: ForwardAuthOptions): DataServer | undefined {
   const { forwardAuth, limits } = config;
   if (forwardAuth === undefined) return undefined;
+  const { listen, from } = forwardAuth;
+  if (from === 'envoy') return createEnvoyAuthorization({ listen, limits }, options);
   const pipeline = { ...options.pipeline, answersPreflights: false, forward: grant };
   return createDataServer({
-    config: { listen: forwardAuth.listen, limits },
+    config: { listen, limits },
     runtime: options.runtime,
     sink: options.sink,
     makeId: options.makeId,
     now: options.pipeline.now,
     onRefused: options.onRefused,
     onRequest: (exchange) => run(exchange, pipeline),
-    asked: (req) => READERS[forwardAuth.from](req),
-    refusesWith403: forwardAuth.from === 'original',
+    asked: (req) => READERS[from](req),
+    refusesWith403: from === 'original',
   });
 }
 

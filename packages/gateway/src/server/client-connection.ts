@@ -14,11 +14,14 @@ export class ClientConnection {
   #certificate: X509Certificate | undefined | null = null;
   #thumbprint: string | undefined;
 
-  /** @param ip - When another than the socket's own peer is spoken for. */
-  constructor(socket: Socket, httpMajor: 1 | 2, ip = socket.remoteAddress) {
+  /**
+   * @param ip - When another than the socket's own peer is spoken for.
+   * @param scheme - When it is spoken for too.
+   */
+  constructor(socket: Socket, httpMajor: 1 | 2, ip = socket.remoteAddress, scheme?: 'http' | 'https') {
     this.ip = plainAddress(ip ?? '');
     this.#tls = socket instanceof TLSSocket ? socket : undefined;
-    this.scheme = this.#tls === undefined ? 'http' : 'https';
+    this.scheme = scheme ?? (this.#tls === undefined ? 'http' : 'https');
     this.httpMajor = httpMajor;
   }
 

@@ -198,7 +198,8 @@ function createSecured(
   return server;
 }
 
-function listenOn(server: Server, { host, port, url }: GatewayConfig['listen']): Promise<AddressInfo> {
+/** @throws {GatewayError} `address_in_use`. */
+export function listenOn(server: Server, { host, port, url }: GatewayConfig['listen']): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(
