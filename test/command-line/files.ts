@@ -1,5 +1,5 @@
 /** The files that the cases name: keys, claims and tokens, among them one of a careless issuer. */
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { exportPrivateJwk, generateKey } from '@sealgate/jwt';
@@ -29,6 +29,7 @@ export async function writeFiles(folder: string, access: string): Promise<Secret
   write('recipient-public.jwk', JSON.stringify(exportEncryptionJwk(recipient)));
   write('weak.jwt', hmacToken(GUESSABLE));
   write('strong.jwt', strong);
+  write('hashes.txt', `${createHash('sha1').update('password').digest('hex').toUpperCase()}:9\n`);
   write('broken.yaml', 'version: 1\nrutes: []\n');
   const encrypt = async (...options: readonly string[]): Promise<string> =>
     (await run(['token', 'encrypt', at('claims.json'), ...options], { variables: { SHARED: shared } })).stdout;

@@ -10,7 +10,9 @@ export function definePasswords(program: Command, run: Run): void {
     .description('What new passwords are held against: docs/passwords.md.');
   const build = passwords
     .command('build-filter')
-    .description('Makes the filter that the configuration names as passwords.breachedFilter.')
+    .description(
+      'Makes the filter that the configuration names as passwords.breachedFilter. No --json: the answer is the file.',
+    )
     .argument('<list>', 'SHA-1 hashes in hexadecimal, one a line, with or without ":COUNT"')
     .argument('<out>', 'the filter')
     .action((list: string, out: string) =>
