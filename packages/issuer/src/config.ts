@@ -14,6 +14,7 @@ import {
   type ListenAddress,
 } from '@sealgate/service';
 import type { AuditStreamTarget } from './audit/audit-stream.ts';
+import { mailConfigSchema } from './mail/config.ts';
 import { wrappedMasterKeySchema } from './master-key-sources/config.ts';
 import { signerConfigSchema } from './signers/config.ts';
 import { parseDatabaseAddress, type DatabaseAddress } from './store/open.ts';
@@ -220,6 +221,19 @@ export const issuerConfigSchema = z
       })
       .prefault({})
       .describe('How often passwords may be tried. Nobody is locked out of a device that is known: docs/login.md.'),
+    mail: mailConfigSchema
+      .optional()
+      .describe(
+        'Mails to users: links to set a password. Without it nobody can reset a password alone: docs/login.md.',
+      ),
+    passwordReset: z
+      .strictObject({
+        ttl: duration({ min: '5m', max: '24h' }).prefault('30m').describe('How long a mailed link is good.'),
+        account: limit({ attempts: 3, per: '1h' }).describe('Mails to one account.'),
+        address: limit({ attempts: 20, per: '1h' }).describe('Requests from one address (IPv6: from its /64).'),
+      })
+      .prefault({})
+      .describe('Setting a password by mail, where `mail` is configured.'),
     revocation: z
       .strictObject({
         confirmWithin: duration({ min: '10ms', max: '30s' })

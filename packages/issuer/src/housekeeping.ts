@@ -1,7 +1,7 @@
 /**
  * Removes what nobody needs any more, in small steps with pauses between them, so that it never holds others up: expired access-token
  * rows, revocation records that hit nothing, ended sessions with their families, audit rows of an age,
- * counts of attempts that have run out. Any number of processes may do it at once.
+ * counts of attempts and reset tokens that have run out. Any number of processes may do it at once.
  */
 import type { Logger } from '@sealgate/service';
 import { dropExpiredRevocations } from './revocation/log.ts';
@@ -59,6 +59,21 @@ const removeAttemptCounts = query((db, p: { now: number; limit: number }) =>
     ),
 );
 
+const removeResets = query((db, p: { now: number; limit: number }) =>
+  db
+    .deleteFrom('password_reset')
+    .where(
+      'hash',
+      'in',
+      db
+        .selectFrom('password_reset')
+        .select('hash')
+        .where('expires_ms', '<', p.now)
+        .orderBy('expires_ms')
+        .limit(p.limit),
+    ),
+);
+
 /** One small step of each kind. @returns whether there is more to remove. */
 export async function tidy(store: Store, nowMs: number, limit: number = STEP): Promise<boolean> {
   const now = toSeconds(nowMs);
@@ -66,7 +81,13 @@ export async function tidy(store: Store, nowMs: number, limit: number = STEP): P
   const sessions = await store.execute(removeSessions, { now: nowMs - SESSION_GRACE_MS, limit: Math.ceil(limit / 10) });
   const revocations = await dropExpiredRevocations(store, now - TOKEN_GRACE_SECONDS, limit);
   const attempts = await store.execute(removeAttemptCounts, { now: nowMs, limit });
-  return attempts === limit || tokens === limit || sessions === Math.ceil(limit / 10) || revocations === limit;
+  const resets = await store.execute(removeResets, { now: nowMs, limit });
+  return (
+    [attempts, resets].includes(limit) ||
+    tokens === limit ||
+    sessions === Math.ceil(limit / 10) ||
+    revocations === limit
+  );
 }
 
 /** Tidies now and then. @param pruneAudit - One step, answers how many rows went. @returns the way to stop. */

@@ -37,8 +37,10 @@ import { AccessTokens } from './tokens/access-token.ts';
 import { OwnTokens } from './tokens/own-tokens.ts';
 import { STATUS_LIST_LIFE_SECONDS, StatusLists } from './tokens/status-list.ts';
 import { StatusPlaces } from './tokens/status-index.ts';
+import { createMailer } from './mail/mailer.ts';
 import { KnownDevices } from './users/known-devices.ts';
 import { LoginLimits } from './users/login-limits.ts';
+import { PasswordReset } from './users/password-reset.ts';
 import { PasswordFilter } from './users/password-filter.ts';
 import { PasswordPolicy } from './users/password-policy.ts';
 import { Passwords } from './users/passwords.ts';
@@ -151,14 +153,33 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
       await readLogHead(store);
       return { ok: true };
     });
+    const limits = new AttemptLimits(store, limitKey, runtime);
+    const passwordReset =
+      config.mail &&
+      new PasswordReset({
+        store,
+        audit: audit.log,
+        limits,
+        mailer: createMailer(config.mail, runtime),
+        runtime,
+        logger,
+        metrics,
+        settings: {
+          account: config.passwordReset.account,
+          address: config.passwordReset.address,
+          ttlMs: config.passwordReset.ttl,
+        },
+        linkTemplate: config.mail.resetLink,
+      });
     const parts: IssuerParts = {
       store,
       audit: audit.log,
       policy,
+      passwordReset,
       auditsClientTokens: config.audit.clientTokens,
       trustProxies: config.trustProxies,
       loginLimits: new LoginLimits({
-        limits: new AttemptLimits(store, limitKey, runtime),
+        limits,
         devices: new KnownDevices(deviceKey, runtime, config.loginLimits.rememberDevice),
         settings: config.loginLimits,
         audit: audit.log,
@@ -233,6 +254,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
           confirmations.close();
           feed.close();
           await app.close();
+          await passwordReset?.close();
           clients.close();
           await audit.close();
           await policy.close();

@@ -5,17 +5,15 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import type { AuditEvent } from '../audit/event.ts';
-import { IssuerError } from '../errors.ts';
-import { GrantError } from '../grants/grant-error.ts';
 import { revokeSessions } from '../revocation/revoke.ts';
 import { toSeconds } from '../runtime.ts';
 import { listSessions, type SessionView } from '../sessions/sessions.ts';
-import { PasswordQueueFull } from '../users/passwords.ts';
 import { findUser, setPasswordHash } from '../users/users.ts';
 import { authenticateSession } from './bearer.ts';
 import type { IssuerParts } from './context.ts';
 import { parseBody } from './json-body.ts';
 import { originOf } from './origin-of.ts';
+import { answeringPasswordFaults } from './password-faults.ts';
 import { FirstPartyError } from './problems.ts';
 
 const passwordBody = z.strictObject({
@@ -101,23 +99,15 @@ async function checkAndHash(
   current: string,
   next: string,
 ): Promise<string> {
-  try {
+  return answeringPasswordFaults(async () => {
     const user = await findUser(parts.store, subject);
     await parts.policy.assertAcceptable(next, user?.username ?? '');
     if (!(await parts.passwords.verify(current, user?.passwordHash))) {
       await parts.audit.record({ ...changed(request, subject), outcome: 'refused', reason: 'wrong_password' });
       throw new FirstPartyError('invalid_credentials', 'the current password is wrong');
     }
-    return await parts.passwords.hash(next);
-  } catch (error) {
-    if (error instanceof IssuerError && error.code === 'password_unacceptable') {
-      throw new FirstPartyError('password_unacceptable', error.message);
-    }
-    if (error instanceof PasswordQueueFull) {
-      throw new GrantError('temporarily_unavailable', 'too many logins at this moment; try again shortly');
-    }
-    throw error;
-  }
+    return parts.passwords.hash(next);
+  });
 }
 
 function wireSession(session: SessionView, currentId: string): object {

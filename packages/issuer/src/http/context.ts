@@ -10,12 +10,15 @@ import type { Feed } from '../revocation/feed.ts';
 import type { OwnTokens } from '../tokens/own-tokens.ts';
 import type { StatusLists } from '../tokens/status-list.ts';
 import type { PasswordPolicy } from '../users/password-policy.ts';
+import type { PasswordReset } from '../users/password-reset.ts';
 import type { ClientAuthenticationParts } from './client-authentication.ts';
 import type { SenderProofParts } from './sender-proofs.ts';
 
 export interface IssuerParts extends LoginParts {
   readonly authentication: ClientAuthenticationParts;
   readonly policy: PasswordPolicy;
+  /** Where mails can be sent. */
+  readonly passwordReset: PasswordReset | undefined;
   readonly auditsClientTokens: boolean;
   readonly senders: SenderProofParts;
   /** Proxies in front whose `X-Forwarded-For` is believed. */

@@ -36,6 +36,7 @@ export const FIRST_PARTY_CODES = {
   too_many_attempts: { status: 429, title: 'Too many attempts. Try again after the time that retry-after says.' },
   temporarily_unavailable: { status: 503, title: 'Too much to do. Try again after the time that retry-after says.' },
   password_unacceptable: { status: 400, title: 'The new password is not acceptable; the detail says why.' },
+  reset_token_invalid: { status: 400, title: 'The link was used, is too old, or never was. Ask for another.' },
   media_type_unsupported: { status: 415, title: 'The endpoint does not take a body of this content-type.' },
   body_too_large: { status: 413, title: 'The body is larger than the endpoint takes.' },
   not_found: { status: 404, title: 'There is nothing here.' },

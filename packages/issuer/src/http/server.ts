@@ -15,6 +15,7 @@ import { introspectionRoute } from './introspection-route.ts';
 import { parseJsonBody } from './json-body.ts';
 import { oauthErrorHandler } from './oauth-errors.ts';
 import { operationRoutes } from './operation-routes.ts';
+import { passwordResetRoutes } from './password-reset-routes.ts';
 import { problemErrorHandler, sendProblem } from './problems.ts';
 import { observeRequests } from './observation.ts';
 import { revocationRoute } from './revocation-route.ts';
@@ -110,6 +111,7 @@ function firstPartyRoutes(app: FastifyInstance, parts: IssuerParts): void {
   });
   sessionRoutes(app, parts);
   accountRoutes(app, parts);
+  if (parts.passwordReset !== undefined) passwordResetRoutes(app, parts, parts.passwordReset);
   feedRoutes(app, parts);
   discoveryRoutes(app, parts);
 }

@@ -271,4 +271,21 @@ export const MIGRATIONS: readonly Migration[] = [
       ];
     },
   },
+  {
+    id: '0007-password-reset',
+    statements: ({ schema }, kind) => {
+      const whole = kind === 'sqlite' ? 'integer' : 'bigint';
+      return [
+        schema
+          .createTable('password_reset')
+          .addColumn('hash', kind === 'sqlite' ? 'blob' : 'bytea', (c) => c.primaryKey())
+          .addColumn('user', 'text', (c) => c.notNull().references('user_account.id').onDelete('cascade'))
+          .addColumn('created_ms', whole, (c) => c.notNull())
+          .addColumn('expires_ms', whole, (c) => c.notNull())
+          .modifyEnd(kind === 'sqlite' ? sql`strict, without rowid` : sql``),
+        schema.createIndex('password_reset_user').on('password_reset').column('user'),
+        schema.createIndex('password_reset_expires').on('password_reset').column('expires_ms'),
+      ];
+    },
+  },
 ];

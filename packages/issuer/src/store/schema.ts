@@ -202,6 +202,14 @@ export interface AttemptCountTable {
   ends_ms: number;
 }
 
+/** What lets a user set a password without the old one: `users/reset-tokens.ts`. */
+export interface PasswordResetTable {
+  hash: Uint8Array;
+  user: string;
+  created_ms: number;
+  expires_ms: number;
+}
+
 export interface SchemaMigrationTable {
   id: string;
   applied_ms: number;
@@ -225,5 +233,6 @@ export interface Tables {
   audit_head: AuditHeadTable;
   dpop_proof: DpopProofTable;
   attempt_count: AttemptCountTable;
+  password_reset: PasswordResetTable;
   schema_migration: SchemaMigrationTable;
 }

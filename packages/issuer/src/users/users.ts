@@ -10,6 +10,7 @@ import type { UserAccountTable } from '../store/schema.ts';
 import type { Reader, Store, Transaction } from '../store/store.ts';
 import type { PasswordPolicy } from './password-policy.ts';
 import type { Passwords } from './passwords.ts';
+import { removeResetTokens } from './reset-tokens.ts';
 import { canonicalUsername } from './username.ts';
 
 export interface User {
@@ -43,6 +44,10 @@ const byId = query((db, p: { id: string }) => db.selectFrom('user_account').sele
 
 const byIdKept = query((db, p: { id: string }, kind) =>
   lockRows(db.selectFrom('user_account').selectAll().where('id', '=', p.id), kind, 'share'),
+);
+
+const byIdLocked = query((db, p: { id: string }, kind) =>
+  lockRows(db.selectFrom('user_account').selectAll().where('id', '=', p.id), kind),
 );
 
 const insertUser = query(
@@ -101,6 +106,12 @@ export async function keepUser(tx: Transaction, id: string): Promise<User | unde
   return row && userOf(row);
 }
 
+/** The user, whom nobody else changes or logs in until the unit of work is committed. */
+export async function lockUser(tx: Transaction, id: string): Promise<User | undefined> {
+  const row = await tx.first(byIdLocked, { id });
+  return row && userOf(row);
+}
+
 export interface NewUserParts {
   readonly store: Store;
   readonly passwords: Passwords;
@@ -142,9 +153,11 @@ export async function upgradeHash(store: Store, user: User, hash: string, nowMs:
   return (await store.execute(replaceHash, { id: user.id, old: user.passwordHash, hash, now: nowMs })) === 1;
 }
 
-/** Replaces the password, as part of `tx`. Revoking what was got with the old one is the caller's. @returns false without such a user. */
+/** Replaces the password, as part of `tx`; tokens that could set it are gone. Revoking what was got with the old one is the caller's. @returns false without such a user. */
 export async function setPasswordHash(tx: Transaction, id: string, hash: string, nowMs: number): Promise<boolean> {
-  return (await tx.run(setHash, { id, hash, now: nowMs })) === 1;
+  if ((await tx.run(setHash, { id, hash, now: nowMs })) === 0) return false;
+  await removeResetTokens(tx, id);
+  return true;
 }
 
 /** A disabled user gets no tokens. Revoking those there are is the caller's. @returns false without such a user. */

@@ -1,0 +1,75 @@
+/** A real SMTP server on this machine, and the mails that reached it. */
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { SMTPServer } from 'smtp-server';
+
+export interface Received {
+  readonly from: string;
+  readonly to: readonly string[];
+  /** Headers and body, decoded. */
+  readonly text: string;
+  readonly user: string | undefined;
+}
+
+export interface MailServer {
+  readonly url: string;
+  readonly received: readonly Received[];
+  /** Resolves when so many have come. */
+  until(count: number): Promise<Received>;
+  close(): Promise<void>;
+}
+
+/** @param login - What the server asks for. */
+export async function startMailServer(login: {
+  readonly user: string;
+  readonly password: string;
+}): Promise<MailServer> {
+  const received: Received[] = [];
+  const waiting = new Set<() => void>();
+  const server = new SMTPServer({
+    hideSTARTTLS: true,
+    allowInsecureAuth: true,
+    onAuth: ({ username, password }, _session, callback) => {
+      if (username === login.user && password === login.password) callback(null, { user: username });
+      else callback(new Error('who are you?'));
+    },
+    onData: (stream, session, callback) => {
+      void text(stream).then((raw) => {
+        const { mailFrom, rcptTo } = session.envelope;
+        received.push({
+          from: mailFrom === false ? '' : mailFrom.address,
+          to: rcptTo.map(({ address }) => address),
+          text: decodeQuotedPrintable(raw),
+          user: session.user === undefined ? undefined : String(session.user),
+        });
+        callback();
+        for (const look of waiting) look();
+      });
+    },
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.server.address() as AddressInfo;
+  return {
+    url: `smtp://127.0.0.1:${port}`,
+    received,
+    until: (count) =>
+      new Promise((resolve) => {
+        const look = () => {
+          const last = received[count - 1];
+          if (last === undefined) return;
+          waiting.delete(look);
+          resolve(last);
+        };
+        waiting.add(look);
+        look();
+      }),
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+/** RFC 2045 section 6.7. */
+export function decodeQuotedPrintable(raw: string): string {
+  return raw
+    .replaceAll(/=\r?\n/gu, '')
+    .replaceAll(/=([0-9A-F]{2})/gu, (_all, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)));
+}
