@@ -10,6 +10,8 @@ const config = parseConfig(
     accessToken: { audience: 'https://api.acme.test' },
     keys: { masterKey: 'file:master.key' },
     passwords: { memoryKib: 8192, iterations: 1 },
+    // Everybody is one user here, and a login that was killed counts as an attempt.
+    loginLimits: { account: { attempts: 100_000 }, address: { attempts: 100_000 } },
   },
   issuerConfigSchema,
   { folder },

@@ -1,6 +1,5 @@
 /** A real SMTP server on this machine, and the mails that reached it. */
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';
 
 export interface Received {
@@ -34,12 +33,14 @@ export async function startMailServer(login: {
       else callback(new Error('who are you?'));
     },
     onData: (stream, session, callback) => {
-      void text(stream).then((raw) => {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.once('end', () => {
         const { mailFrom, rcptTo } = session.envelope;
         received.push({
           from: mailFrom === false ? '' : mailFrom.address,
           to: rcptTo.map(({ address }) => address),
-          text: decodeQuotedPrintable(raw),
+          text: decodeQuotedPrintable(Buffer.concat(chunks).toString()),
           user: session.user === undefined ? undefined : String(session.user),
         });
         callback();

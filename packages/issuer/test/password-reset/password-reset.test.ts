@@ -99,7 +99,7 @@ describe('a token', () => {
   it('is good for one of many at the same time', async () => {
     const token = await mailed();
     const answers = await Promise.all(Array.from({ length: 5 }, () => reset(token, USER.password)));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([204, 400, 400, 400, 400]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([204, 400, 400, 400, 400]);
   });
 
   it('is nothing after its time', async () => {
