@@ -31,7 +31,7 @@ export const limitsSchema = z
     requestTimeout: duration({ min: '100ms', max: '24h' })
       .prefault('60s')
       .describe(
-        'Longest time to send the whole request, body included; 408 beyond. Over HTTP/2 not for a request whose answer has begun.',
+        'Longest time to send the whole request, body included; 408 beyond. Once the answer has begun: longest time in which a client over HTTP/1.1 reads none of it.',
       ),
     keepAlive: duration({ min: '100ms', max: '1h' }).prefault('65s').describe('How long a client connection may idle.'),
     connections: z
