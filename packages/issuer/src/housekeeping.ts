@@ -1,12 +1,14 @@
 /**
  * Removes what nobody needs any more, in small steps with pauses between them, so that it never holds others up: expired access-token
- * rows, revocation records that hit nothing, ended sessions with their families, audit rows of an age,
+ * rows, revocation records that hit nothing, ended sessions with their families, refresh families that were revoked a day ago, audit rows of an age,
  * counts of attempts and reset tokens that have run out. Any number of processes may do it at once.
  */
 import type { Logger } from '@sealgate/service';
+import type { Kysely } from 'kysely';
 import { dropExpiredRevocations } from './revocation/log.ts';
 import { toSeconds, type Runtime } from './runtime.ts';
 import { query } from './store/query.ts';
+import type { Tables } from './store/schema.ts';
 import type { Store } from './store/store.ts';
 
 const EVERY_MS = 1_000;
@@ -49,6 +51,46 @@ const removeSessions = query((db, p: { now: number; limit: number }) =>
     ),
 );
 
+/**
+ * A living family keeps the hash of each generation: whichever comes back must be seen as reuse. Of a revoked one nothing is good any
+ * more, so after the grace, in which a refusal says "revoked" and not "unknown", it goes: its generations first, which may be thousands.
+ */
+const revokedFamilies = (db: Kysely<Tables>, p: { now: number; families: number }) =>
+  db
+    .selectFrom('refresh_family')
+    .select('id')
+    .where('revoked_ms', 'is not', null)
+    .where('revoked_ms', '<', p.now)
+    .orderBy('revoked_ms')
+    .limit(p.families);
+
+const removeRevokedGenerations = query((db, p: { now: number; limit: number; families: number }) =>
+  db
+    .deleteFrom('refresh_token')
+    .where(
+      'hash',
+      'in',
+      db
+        .selectFrom('refresh_token')
+        .innerJoin(revokedFamilies(db, p).as('revoked'), 'revoked.id', 'refresh_token.family')
+        .select('hash')
+        .limit(p.limit),
+    ),
+);
+
+const removeRevokedFamilies = query((db, p: { now: number; families: number }) =>
+  db
+    .deleteFrom('refresh_family')
+    .where('id', 'in', (e) => e.selectFrom(revokedFamilies(db, p).as('revoked')).select('revoked.id'))
+    .where((e) =>
+      e.not(
+        e.exists(
+          e.selectFrom('refresh_token').select('hash').whereRef('refresh_token.family', '=', 'refresh_family.id'),
+        ),
+      ),
+    ),
+);
+
 const removeAttemptCounts = query((db, p: { now: number; limit: number }) =>
   db
     .deleteFrom('attempt_count')
@@ -79,11 +121,16 @@ export async function tidy(store: Store, nowMs: number, limit: number = STEP): P
   const now = toSeconds(nowMs);
   const tokens = await store.execute(removeAccessTokens, { now: now - TOKEN_GRACE_SECONDS, limit });
   const sessions = await store.execute(removeSessions, { now: nowMs - SESSION_GRACE_MS, limit: Math.ceil(limit / 10) });
+  const families = Math.ceil(limit / 10);
+  const revoked = { now: nowMs - SESSION_GRACE_MS, families };
+  const generations = await store.execute(removeRevokedGenerations, { ...revoked, limit });
+  const ended = await store.execute(removeRevokedFamilies, revoked);
   const revocations = await dropExpiredRevocations(store, now - TOKEN_GRACE_SECONDS, limit);
   const attempts = await store.execute(removeAttemptCounts, { now: nowMs, limit });
   const resets = await store.execute(removeResets, { now: nowMs, limit });
   return (
-    [attempts, resets].includes(limit) ||
+    [attempts, resets, generations].includes(limit) ||
+    ended === families ||
     tokens === limit ||
     sessions === Math.ceil(limit / 10) ||
     revocations === limit

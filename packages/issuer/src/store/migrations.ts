@@ -288,4 +288,14 @@ export const MIGRATIONS: readonly Migration[] = [
       ];
     },
   },
+  {
+    id: '0008-revoked-families',
+    statements: ({ schema }) => [
+      schema
+        .createIndex('refresh_family_revoked')
+        .on('refresh_family')
+        .column('revoked_ms')
+        .where(sql.ref('revoked_ms'), 'is not', sql.lit(null)),
+    ],
+  },
 ];
