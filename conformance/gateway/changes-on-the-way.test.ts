@@ -149,7 +149,7 @@ describe('the access log', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'sealgate-log-'));
     const schema = gatewayConfigSchema.shape.accessLog;
     const accessLog = parseConfig({ to: 'file:access.log' }, schema, { folder });
-    expect(accessLog).toEqual({ to: `file:${path.join(folder, 'access.log')}` });
+    expect(accessLog).toEqual({ to: `file:${path.join(folder, 'access.log')}`, format: 'json' });
     const logging = await startGateway({ accessLog });
     const answer = await fetch(`${logging.url}/nowhere`);
     const { length } = await answer.text();

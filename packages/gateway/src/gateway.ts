@@ -129,7 +129,7 @@ function assemble(options: GatewayOptions): Gateway {
     help: 'Questions to a policy service (OPA) that got no answer, by route.',
     labelNames: ['route'],
   });
-  const accessLog = createAccessLog(options.config.accessLog.to, () => now() * 1000);
+  const accessLog = createAccessLog(options.config.accessLog, () => now() * 1000);
   const decisions = new DecisionLog();
   const health = createHealth();
   const upstreamOptions = {

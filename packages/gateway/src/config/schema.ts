@@ -74,7 +74,11 @@ const accessLogSchema = z
     to: z
       .union([z.enum(['stdout', 'off']), logFile()])
       .default('stdout')
-      .describe('`stdout`, `off`, or `file:PATH`. JSON lines; never a token, never a query.'),
+      .describe('`stdout`, `off`, or `file:PATH`. Never a token, never a query.'),
+    format: z
+      .enum(['json', 'common'])
+      .default('json')
+      .describe('`json`: one object a line. `common`: the Common Log Format of web servers, with the subject as user.'),
   })
   .prefault({});
 

@@ -12,7 +12,7 @@ export function standIn(config: GatewayConfig, originUrl: string): GatewayConfig
     ...open,
     listen: LOCAL,
     admin: LOCAL,
-    accessLog: { to: 'off' },
+    accessLog: { to: 'off', format: 'json' },
     internalTokens: config.internalTokens === undefined ? undefined : { ...config.internalTokens, listen: LOCAL },
     defaults,
     limits,

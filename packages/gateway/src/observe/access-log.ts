@@ -1,14 +1,15 @@
 /**
- * The access log: one JSON line for each request, gathered and written together.
+ * The access log: one line for each request (`access-line.ts`), gathered and written together.
  *
- * No token and no query ever enters it: a path segment that looks like a JWT is cut. A log that cannot be written (disk full, a closed
- * pipe) costs lines, counted, but never a request and never unbounded memory.
+ * A log that cannot be written (disk full, a closed pipe) costs lines, counted, but never a request and never unbounded memory.
  */
 import { close, openSync, write } from 'node:fs';
+import { lineWriter, type AccessLogFormat } from './access-line.ts';
 
 export interface AccessEntry {
   readonly requestId: string;
   readonly ip: string;
+  readonly httpMajor: 1 | 2;
   readonly method: string;
   /** Canonical path, or '' when the request had none. */
   readonly path: string;
@@ -33,12 +34,18 @@ export interface AccessLog {
   close(): Promise<void>;
 }
 
-/** @param to - `stdout`, `off` or `file:PATH`. */
-export function createAccessLog(to: string, nowMs: () => number = Date.now): AccessLog {
+export interface AccessLogOptions {
+  /** `stdout`, `off` or `file:PATH`. */
+  readonly to: string;
+  readonly format: AccessLogFormat;
+}
+
+export function createAccessLog({ to, format }: AccessLogOptions, nowMs: () => number = Date.now): AccessLog {
   if (to === 'off') return { write: () => undefined, dropped: 0, close: () => Promise.resolve() };
+  const line = lineWriter(format, nowMs);
   return to.startsWith('file:')
-    ? new BufferedLog(openSync(to.slice('file:'.length), 'a', 0o640), true, nowMs)
-    : new BufferedLog(1, false, nowMs);
+    ? new BufferedLog(openSync(to.slice('file:'.length), 'a', 0o640), true, line)
+    : new BufferedLog(1, false, line);
 }
 
 const FLUSH_AFTER_MS = 200;
@@ -52,7 +59,7 @@ class BufferedLog implements AccessLog {
   dropped = 0;
   readonly #fd: number;
   readonly #owned: boolean;
-  readonly #nowMs: () => number;
+  readonly #line: (entry: AccessEntry) => string;
   #waiting = Buffer.allocUnsafeSlow(MOST_BYTES_WAITING);
   #spare = Buffer.allocUnsafeSlow(MOST_BYTES_WAITING);
   #used = 0;
@@ -60,13 +67,11 @@ class BufferedLog implements AccessLog {
   #writing = false;
   #timer: NodeJS.Timeout | undefined;
   #idle: (() => void) | undefined;
-  #second = 0;
-  #secondText = '';
 
-  constructor(fd: number, owned: boolean, nowMs: () => number) {
+  constructor(fd: number, owned: boolean, line: (entry: AccessEntry) => string) {
     this.#fd = fd;
     this.#owned = owned;
-    this.#nowMs = nowMs;
+    this.#line = line;
   }
 
   write(entry: AccessEntry): void {
@@ -88,28 +93,6 @@ class BufferedLog implements AccessLog {
       });
     }
     if (this.#owned) await new Promise<void>((resolve) => close(this.#fd, () => resolve()));
-  }
-
-  #line(entry: AccessEntry): string {
-    return (
-      `{"time":"${this.#time()}","request_id":"${entry.requestId}","ip":"${entry.ip}","method":"${entry.method}"` +
-      `,"path":${quote(withoutTokens(entry.path))},"route":${quote(entry.route)},"status":${entry.status},"code":"${entry.code}"` +
-      (entry.subject === '' ? '' : `,"sub":${quote(entry.subject)}`) +
-      (entry.clientId === '' ? '' : `,"client_id":${quote(entry.clientId)}`) +
-      (entry.upstream === '' ? '' : `,"upstream":"${entry.upstream}"`) +
-      `,"duration_ms":${Math.round(entry.durationMs * 1000) / 1000},"bytes":${entry.responseBytes}}\n`
-    );
-  }
-
-  /** Seconds are formatted once each. */
-  #time(): string {
-    const now = this.#nowMs();
-    const second = Math.floor(now / 1000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#secondText = new Date(second * 1000).toISOString().slice(0, 20);
-    }
-    return `${this.#secondText}${String((now % 1000) | 0).padStart(3, '0')}Z`;
   }
 
   #flush(): void {
@@ -141,15 +124,4 @@ class BufferedLog implements AccessLog {
       else this.#idle?.();
     });
   }
-}
-
-/** JSON string; most text needs no escaping at all. */
-function quote(text: string): string {
-  return /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/u.test(text) ? `"${text}"` : JSON.stringify(text);
-}
-
-/** Cuts path segments that look like a JWT or a Sealgate refresh token. */
-function withoutTokens(path: string): string {
-  if (!path.includes('eyJ') && !path.includes('sgr_')) return path;
-  return path.replace(/eyJ[A-Za-z0-9._-]{8,}|sgr_[A-Za-z0-9_-]{8,}/gu, '[token]');
 }

@@ -180,6 +180,7 @@ export class Exchange {
       {
         requestId: this.requestId,
         ip: this.client?.ip ?? '',
+        httpMajor: this.connection.httpMajor,
         method: this.method,
         path: this.path,
         route: this.route?.name ?? '',
