@@ -123,6 +123,11 @@ describe('a canary', () => {
     expect(await ask()).toEqual(first);
   });
 
+  it('is named beside the upstream of its route', async () => {
+    const listed: unknown = await (await fetch(`${at.adminUrl}/routes`)).json();
+    expect(listed).toContainEqual(expect.objectContaining({ path: '/third', upstream: 'origin', canary: 'next' }));
+  });
+
   it('gets those with a header, or with a claim of a verified token', async () => {
     await fetch(`${at.url}/tester`, { headers: { 'x-canary': 'yes' } });
     await fetch(`${at.url}/tester`, { headers: { 'x-canary': 'no' } });

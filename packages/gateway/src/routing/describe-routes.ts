@@ -33,12 +33,22 @@ export function describeRoutes({ routes, defaults, issuers }: GatewayConfig): re
       path: route.path,
       methods: route.methods,
       upstream: route.to,
+      canary: route.canary?.to,
       policy: compileRoutePolicy(route, defaults, names),
     })),
   );
-  return table.ordered.map(({ name, host, path, methods, upstream, policy }) => {
+  return table.ordered.map(({ name, host, path, methods, upstream, canary, policy }) => {
     const methodsOrAny = methods ?? 'any';
-    return { name, host, path, methods: methodsOrAny, auth: policy.auth, upstream, requires: requirementsOf(policy) };
+    return {
+      name,
+      host,
+      path,
+      methods: methodsOrAny,
+      auth: policy.auth,
+      upstream,
+      canary,
+      requires: requirementsOf(policy),
+    };
   });
 }
 

@@ -8,8 +8,18 @@ export interface RouteSummary {
   readonly methods: readonly string[] | 'any';
   readonly auth: 'required' | 'optional' | 'none';
   readonly upstream: string;
+  /** The upstream that some of its requests go to instead. */
+  readonly canary?: string | undefined;
 }
 
-export function summarizeRoute({ name, host, path, methods, policy, upstream }: CompiledRoute): RouteSummary {
-  return { name, host, path, methods: methods ?? 'any', auth: policy.auth, upstream: upstream.name };
+export function summarizeRoute({ name, host, path, methods, policy, upstream, canary }: CompiledRoute): RouteSummary {
+  return {
+    name,
+    host,
+    path,
+    methods: methods ?? 'any',
+    auth: policy.auth,
+    upstream: upstream.name,
+    canary: canary?.route.upstream.name,
+  };
 }

@@ -28,7 +28,7 @@ export function routesCommand({ file, json }: RoutesArguments, io: CommandIo): E
   const rows = routes.map((route) => [
     route.methods === 'any' ? 'any' : route.methods.join(','),
     `${route.host ?? ''}${route.path}`,
-    route.upstream,
+    route.canary === undefined ? route.upstream : `${route.upstream} (canary ${route.canary})`,
     asks(route).map(safeSentence).join('; '),
   ]);
   const table = renderTable(rows, {
