@@ -1,9 +1,6 @@
 #!/usr/bin/env node
 // The launcher: picks the built command or, in a checkout, the TypeScript source. It holds no logic of its own, and its
 // syntax is plain enough for an old Node to reach the version check.
-import { existsSync } from 'node:fs';
-import * as module from 'node:module';
-
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 24 || (major === 24 && minor < 12)) {
   process.stderr.write(
@@ -23,12 +20,13 @@ if (process.argv[2] === 'serve' && canStartOver && !/semi[-_]space[-_]size/.test
   process.execve(node, [node, ...YOUNG_GENERATION, ...process.execArgv, ...rest], process.env);
 }
 
+// Asked for in this way, Node's modules load without their lazy parts: half the time of an `import`.
+const module = process.getBuiltinModule('node:module');
 // Compiled code is kept between runs (in the system's temporary folder): a command that answers in an instant gets used.
 module.enableCompileCache?.();
 
-const built = new URL('../dist/main.js', import.meta.url);
 const source = new URL('../src/main.ts', import.meta.url);
-if (existsSync(source)) {
+if (process.getBuiltinModule('node:fs').existsSync(source)) {
   // A checkout: resolve every workspace package to its source, as `node -C source` does, without a second process.
   module.registerHooks({
     resolve: (specifier, context, next) =>
@@ -36,5 +34,5 @@ if (existsSync(source)) {
   });
   await import(source.href);
 } else {
-  await import(built.href);
+  module.createRequire(import.meta.url)('../dist/main.cjs');
 }

@@ -1,6 +1,6 @@
 /** Names of algorithms in options: exact, and a slip of the finger is told what was probably meant. */
-import { ALGORITHMS, isAlgorithm } from '@sealgate/jwt';
-import type { Algorithm } from '@sealgate/jwt';
+import { ALGORITHMS, isAlgorithm } from '@sealgate/jwt/parse';
+import type { Algorithm } from '@sealgate/jwt/parse';
 import {
   CONTENT_ENCRYPTIONS,
   ENCRYPTION_ALGORITHMS,

@@ -22,7 +22,7 @@ export interface SearchResult {
 }
 
 /** The file that runs in a thread: source in a checkout, built where this is built. */
-const WORKER = new URL(import.meta.url.endsWith('.ts') ? './search-worker.ts' : './search-worker.js', import.meta.url);
+const WORKER = new URL(import.meta.url.endsWith('.ts') ? './search-worker.ts' : './search-worker.cjs', import.meta.url);
 
 export async function search(options: SearchOptions): Promise<SearchResult> {
   const { target, plan, threads, timeMs, progress } = options;
