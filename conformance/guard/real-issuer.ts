@@ -45,8 +45,9 @@ export async function startRealIssuer(earlier?: {
       database: 'sqlite:sealgate.db',
       accessToken: { audience: AUDIENCE },
       keys: { masterKey: 'file:master.key' },
-      // Cheap hashes: these tests are not about them.
+      // Cheap hashes, and fifty logins of one user at once: these tests are not about passwords.
       passwords: { memoryKib: 8192, iterations: 1 },
+      loginLimits: { account: { attempts: 1000 }, address: { attempts: 1000 } },
     },
     issuerConfigSchema,
     { folder },
