@@ -10,10 +10,22 @@ const here = (file: string): string => path.join(import.meta.dirname, file);
 
 /** What every command needs, and `token decode`: one file. The rest is read when it is called. */
 const LIGHT =
-  /commander|@noble|packages\/(?:console|jwt)\/|packages\/sealgate\/src\/(?:[a-z-]+\.ts|terminal\/|command-line\/|token\/(?:decode|describe|find|har|moment|render|time|token-input)|.*\/define-)/u;
+  /commander|@noble|packages\/console\/|packages\/jwt\/src\/(?:[a-z-]+\.ts|parse\/|claims\/|jwe\/jwe-algorithms\.ts)|packages\/sealgate\/src\/(?:[a-z-]+\.ts|terminal\/|command-line\/|token\/(?:decode|describe|find|har|moment|render|time|token-input)|.*\/define-)/u;
+
+/** Commander can start programs for commands; none of ours is one, and what starts programs takes long to load. */
+const NO_PROGRAMS = '\0no-programs';
 
 export default defineConfig({
   root: import.meta.dirname,
+  plugins: [
+    {
+      name: 'no-programs',
+      enforce: 'pre',
+      resolveId: (source, importer) =>
+        source === 'node:child_process' && importer?.includes('/commander/') === true ? NO_PROGRAMS : undefined,
+      load: (id) => (id === NO_PROGRAMS ? 'export default {};' : undefined),
+    },
+  ],
   resolve: { conditions: ['source', 'node'] },
   ssr: { noExternal: ['@sealgate/console', 'commander', /^@noble\/hashes/u] },
   build: {
