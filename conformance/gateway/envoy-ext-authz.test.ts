@@ -138,7 +138,7 @@ describe('Check', () => {
 });
 
 describe('what is no question', () => {
-  it('is not implemented elsewhere', async () => {
+  it('asked of another service is UNIMPLEMENTED', async () => {
     await expect(call('/envoy.service.auth.v2.Authorization/Check', {})).rejects.toMatchObject({
       code: status.UNIMPLEMENTED,
     });

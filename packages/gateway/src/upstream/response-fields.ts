@@ -1,18 +1,6 @@
 /** What of an upstream's answer to an upgrade reaches the client: all but the hop-by-hop fields (RFC 9110 section 7.6.1). */
 import type { IncomingHttpHeaders } from 'node:http';
-
-/** Fields that belong to the upstream's connection, or that the gateway says itself. */
-const DROPPED: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'x-request-id',
-]);
+import { DROPPED_FIELDS } from './dropped-fields.ts';
 
 /**
  * Name, value, name, value.
@@ -23,7 +11,7 @@ export function responseFields(headers: IncomingHttpHeaders): string[] {
   const fields: string[] = [];
   const named = headers.connection === undefined ? undefined : connectionOptions(headers.connection);
   for (const name in headers) {
-    if (DROPPED.has(name) || named?.has(name) === true) continue;
+    if (DROPPED_FIELDS.has(name) || named?.has(name) === true) continue;
     const value = headers[name];
     if (typeof value === 'string') fields.push(name, value);
     else if (value !== undefined) for (const item of value) fields.push(name, item);

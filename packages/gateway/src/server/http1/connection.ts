@@ -75,14 +75,20 @@ export class Http1Connection implements ResponseOutlet {
     socket.on('error', this.#onError).on('close', this.#onClose);
   }
 
-  get isIdle(): boolean {
-    return this.#response === undefined && this.#held.length === 0;
+  /** Ends the connection if nothing is under way; what speaks another protocol is told that no more follows. */
+  drain(): void {
+    if (this.#isDetached) this.socket.end();
+    else if (this.#response === undefined && this.#held.length === 0) this.destroy();
   }
 
   /** Takes the connection from HTTP: from here on the caller reads and writes. */
   detach(): Socket {
     const { socket } = this;
     this.#isDetached = true;
+    // How the exchange ends is the new owner's to say.
+    this.#request = undefined;
+    this.#response = undefined;
+    this.#underWay = undefined;
     socket.off('data', this.#onData).off('end', this.#onEnd).off('drain', this.#onDrain).off('error', this.#onError);
     socket.pause();
     if (this.#held.length > 0) socket.unshift(this.#held);

@@ -1,7 +1,7 @@
 /** Over real sockets: what a connection does with requests, responses and time (RFC 9112). */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { limitsSchema } from '../../config/schema.ts';
 import { ClientConnection } from '../client-connection.ts';
 import type { Http1Request } from './client-request.ts';
@@ -290,8 +290,11 @@ describe('connections', () => {
   });
 
   it('are handed over whole to who speaks another protocol from here on', async () => {
-    const { port } = await serve(hello, {}, (_request, _response, connection) => {
+    const ended: string[] = [];
+    const { port } = await serve(hello, {}, (_request, response, connection) => {
+      response.on('close', () => ended.push('response'));
       const socket = connection.detach();
+      socket.once('close', () => ended.push('connection'));
       socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
       socket.once('data', (chunk: Buffer) => socket.end(`echo ${chunk.toString()}`));
       socket.resume();
@@ -301,5 +304,8 @@ describe('connections', () => {
       'GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nfirst',
     );
     expect(text).toBe('HTTP/1.1 101 Switching Protocols\r\n\r\necho first');
+    // The response is no longer part of it: whoever took the connection says how it ended, once.
+    await vi.waitUntil(() => ended.length > 0);
+    expect(ended).toEqual(['connection']);
   });
 });

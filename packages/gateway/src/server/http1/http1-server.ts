@@ -55,7 +55,7 @@ export function createHttp1Server(options: Http1ServerOptions): Http1Server {
     },
     drain() {
       context.isDraining = true;
-      for (const connection of connections) if (connection.isIdle) connection.destroy();
+      for (const connection of connections) connection.drain();
     },
     destroy() {
       clearInterval(timer);

@@ -5,6 +5,7 @@
  * body is said once, in one way. What the fields mean to the gateway is not decided here (`request/header-fields.ts`).
  */
 import { METHODS } from 'node:http';
+import { trimmed } from '../../request/optional-white-space.ts';
 
 export interface RequestHead {
   readonly method: string;
@@ -81,16 +82,6 @@ function nameEnd(head: string, start: number, end: number): number {
   while (at < end && TOKEN[head.charCodeAt(at)] === 1) at++;
   return at > start && at < end && head.charCodeAt(at) === 0x3a ? at : -1;
 }
-
-/** Without optional white space at either end (RFC 9110 section 5.5). */
-function trimmed(text: string, start: number, end: number): string {
-  let [from, to] = [start, end];
-  while (from < to && isBlank(text.charCodeAt(from))) from++;
-  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
-  return text.slice(from, to);
-}
-
-const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
 
 /** Takes fields one by one and notes what frames the message and says what becomes of the connection. */
 class FieldReader {

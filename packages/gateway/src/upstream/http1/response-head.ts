@@ -4,6 +4,7 @@
  *
  * Names and values are not checked for forbidden characters here: Node checks every one when it writes them to the client.
  */
+import { trimmed } from '../../request/optional-white-space.ts';
 
 import type { UpstreamResponse } from '../transport.ts';
 
@@ -51,16 +52,6 @@ function readStatus(line: string): number {
   }
   return status >= 100 && status <= 599 ? status : -1;
 }
-
-/** Without optional white space at either end (RFC 9110 section 5.5). */
-function trimmed(text: string, start: number, end: number): string {
-  let [from, to] = [start, end];
-  while (from < to && isBlank(text.charCodeAt(from))) from++;
-  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
-  return text.slice(from, to);
-}
-
-const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
 
 /** Takes fields one by one: keeps what goes on, notes what frames the message. */
 class FieldReader {

@@ -1,17 +1,7 @@
 /** The head of an instance's HTTP/2 response, in the terms of any response (RFC 9113 section 8.3.2). */
+import { DROPPED_FIELDS } from '../dropped-fields.ts';
 import type { UpstreamResponse } from '../transport.ts';
 
-const DROPPED = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'x-request-id',
-]);
 const LENGTH = /^[0-9]{1,15}$/u;
 
 /**
@@ -33,7 +23,7 @@ export function readResponseHead(raw: readonly string[]): UpstreamResponse | und
       if (contentLength !== -1 || !LENGTH.test(value)) return undefined;
       contentLength = Number(value);
     }
-    if (!DROPPED.has(name)) fields.push(name, value);
+    if (!DROPPED_FIELDS.has(name)) fields.push(name, value);
   }
   return status >= 200 && status <= 599 ? { status, fields, contentLength } : undefined;
 }

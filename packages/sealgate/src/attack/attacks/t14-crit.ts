@@ -6,7 +6,7 @@ export const criticalExtensions: Attack = {
   id: 'T14',
   title: '"crit" that is not honoured',
   why: 'A rule that the issuer attached to the token (bound to a key, one use only) is silently not applied.',
-  mend: 'Refuse every token with a "crit" that names what is not implemented, is empty or is no list, and "b64": false in a JWT.',
+  mend: 'Refuse every token with a "crit" that names what you do not process, is empty or is no list, and "b64": false in a JWT.',
   severity: 'high',
   needs: SIGNING_KEY_NEEDED,
   probes: (scene) => {
