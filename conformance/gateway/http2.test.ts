@@ -1,20 +1,13 @@
 /**
- * HTTP/2 in and upstream: the same decision as for HTTP/1.1, over real connections and over frames that no library would send (RFC 9113
+ * HTTP/2 in: the same decision as for HTTP/1.1, over real connections and over frames that no library would send (RFC 9113
  * sections 8 and 10.5; ATTACKS.md G2, G10, G11).
  */
-import {
-  createServer as createHttp2Origin,
-  connect,
-  type ClientHttp2Session,
-  type Http2Server,
-  type IncomingHttpHeaders,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from 'node:http2';
-import { connect as connectTcp, type AddressInfo, type Socket } from 'node:net';
+import { connect, type ClientHttp2Session } from 'node:http2';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startGateway, type TestGateway } from './fixture.ts';
+import { ask } from './http2-client.ts';
 import { frame, headersFrame, readFrames, type Frame } from './raw-http2.ts';
 import { seenValues } from './origin.ts';
 
@@ -40,30 +33,6 @@ beforeEach(() => {
   return () => session.destroy();
 });
 afterAll(() => at.close());
-
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly trailers: IncomingHttpHeaders;
-  readonly body: string;
-  /** Set when the stream was reset. */
-  readonly reset: number;
-}
-
-function ask(over: ClientHttp2Session, headers: Record<string, string | string[]>, body?: string): Promise<Answer> {
-  return new Promise((resolve) => {
-    const stream = over.request(headers, { endStream: body === undefined });
-    let got: IncomingHttpHeaders = {};
-    let trailers: IncomingHttpHeaders = {};
-    let text = '';
-    stream.on('response', (head) => (got = head)).on('trailers', (fields) => (trailers = fields));
-    stream.on('data', (chunk: Buffer) => (text += chunk.toString('latin1'))).on('error', () => undefined);
-    stream.on('close', () =>
-      resolve({ status: Number(got[':status'] ?? 0), headers: got, trailers, body: text, reset: stream.rstCode ?? 0 }),
-    );
-    if (body !== undefined) stream.end(body);
-  });
-}
 
 const bearer = (): string => `Bearer ${at.issuer.token()}`;
 
@@ -334,112 +303,5 @@ describe('HTTP/2 by frames', () => {
     const frames = await readFrames(socket, () => false, 5000);
     expect(frames.length).toBeGreaterThan(0);
     expect(socket.destroyed).toBe(true);
-  });
-});
-
-describe('HTTP/2 upstream', () => {
-  let origin: Http2Server;
-  let through: TestGateway;
-  let sessions = 0;
-  beforeAll(async () => {
-    origin = createHttp2Origin({ settings: { maxConcurrentStreams: 10 } });
-    origin.on('session', () => sessions++);
-    origin.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, raw: string[]) => {
-      const path = headers[':path'] ?? '';
-      stream.on('error', () => undefined);
-      if (path.startsWith('/open/reset')) {
-        stream.close(2);
-      } else if (path.startsWith('/open/refused')) {
-        stream.close(7);
-      } else if (path.startsWith('/open/echo')) {
-        stream.respond({ ':status': 200 }, { waitForTrailers: true });
-        stream.on('wantTrailers', () => stream.sendTrailers({ 'x-sum': 'abc', 'set-cookie': 'a=1' }));
-        stream.pipe(stream);
-      } else {
-        let body = '';
-        stream.on('data', (chunk: Buffer) => (body += chunk.toString()));
-        const answer = (): void => {
-          stream.respond({ ':status': 200, 'content-type': 'application/json' });
-          stream.end(JSON.stringify({ raw, body }));
-        };
-        stream.on('end', () => void setTimeout(answer, path.startsWith('/open/slow') ? 400 : 0));
-      }
-    });
-    await new Promise<void>((resolve) => {
-      origin.listen(0, '127.0.0.1', resolve);
-    });
-    const url = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
-    through = await startGateway({ ...CLEARTEXT, upstreams: { origin: { urls: [url], protocol: 'h2' } } });
-  });
-  afterAll(async () => {
-    await through.close();
-    origin.close();
-  });
-
-  it('HTTP/1.1 in: one request, identity and all, over a connection that is kept', async () => {
-    const authorization = `Bearer ${through.issuer.token()}`;
-    for (let count = 0; count < 3; count++) {
-      const headers = { authorization, 'x-user-id': 'root', connection: 'keep-alive' };
-      const response = await fetch(`${through.url}/orders/1?x=1`, { method: 'POST', headers, body: 'hello' });
-      const { raw, body } = (await response.json()) as { raw: string[]; body: string };
-      expect(body).toBe('hello');
-      const values = (name: string) => raw.filter((_, index) => index % 2 === 1 && raw[index - 1] === name);
-      expect(values(':path')).toEqual(['/orders/1?x=1']);
-      expect(values('x-user-id')).toEqual(['alice']);
-      expect(values('te')).toEqual(['trailers']);
-      expect([...values('connection'), ...values('transfer-encoding'), ...values('authorization')]).toEqual([]);
-    }
-    expect(sessions).toBe(1);
-  });
-
-  it('sixty at once use more connections when one has no more streams', async () => {
-    const all = await Promise.all(Array.from({ length: 60 }, (_, index) => fetch(`${through.url}/open/slow/${index}`)));
-    expect(all.filter(({ status }) => status === 200)).toHaveLength(60);
-    expect(sessions).toBeGreaterThan(1);
-    expect(sessions).toBeLessThan(12);
-  });
-
-  it('both ways at once over HTTP/2, with trailers at the end', async () => {
-    const client = connect(through.url);
-    const stream = client.request({ ':method': 'POST', ':path': '/open/echo' }, { endStream: false });
-    let trailers: IncomingHttpHeaders = {};
-    stream.on('trailers', (fields) => (trailers = fields));
-    const heard: string[] = [];
-    stream.on('data', (chunk: Buffer) => heard.push(chunk.toString()));
-    for (const word of ['one', 'two', 'three']) {
-      stream.write(word);
-      await expect.poll(() => heard.join(' ')).toContain(word);
-    }
-    stream.end();
-    await new Promise((resolve) => {
-      stream.on('close', resolve);
-    });
-    expect(Object.fromEntries(Object.entries(trailers))).toEqual({ 'x-sum': 'abc' });
-    client.destroy();
-  });
-
-  it.each([
-    ['/open/reset', 502],
-    ['/open/refused', 502],
-  ])('%s: %i, and the connection goes on', async (path, status) => {
-    expect((await fetch(`${through.url}${path}`, { method: 'POST', body: 'x' })).status).toBe(status);
-    expect((await fetch(`${through.url}/open/x`)).status).toBe(200);
-  });
-
-  it('an instance that says goodbye and comes back fails no request', async () => {
-    let failed = 0;
-    const stop = new AbortController();
-    const load = (async () => {
-      while (!stop.signal.aborted) if ((await fetch(`${through.url}/open/x`)).status !== 200) failed++;
-    })();
-    const live: ServerHttp2Session[] = [];
-    origin.on('session', (one) => live.push(one));
-    for (let count = 0; count < 5; count++) {
-      await delay(40);
-      for (const one of live.splice(0)) one.close();
-    }
-    stop.abort();
-    await load;
-    expect(failed).toBe(0);
   });
 });
