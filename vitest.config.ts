@@ -12,6 +12,7 @@ export default defineConfig({
     // Many tests wait for a server or a browser: two at once even where there are two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     execArgv: ['-C', 'source'],
+    setupFiles: ['test/fixed-seed.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     allowOnly: false,

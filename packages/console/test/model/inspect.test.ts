@@ -55,6 +55,14 @@ describe('faults of a token and their places', () => {
       token({ alg: 'ES256' }, {}, Buffer.from([0x30, 4, 2, 0, 2, 0]).toString('base64url')),
       'signature-der',
     ],
+    ['a member __proto__ (ATTACKS T22)', token({ alg: 'ES256' }, '{"a":{"__proto__":{}}}'), 'json-proto-member'],
+    ['a member __proto__ (ATTACKS T22)', token({ alg: 'ES256' }, '{"a":{"__proto__":{}}}'), 'json-proto-member'],
+    ['U+0000 in a string', token({ alg: 'ES256' }, '{"sub":"a\\u0000b"}'), 'json-nul'],
+    [
+      'depth past the limit (ATTACKS T22)',
+      token({ alg: 'ES256' }, `{"a":${'['.repeat(40)}${']'.repeat(40)}}`),
+      'json-past-limits',
+    ],
     ['nesting without end (ATTACKS T22)', token({ alg: 'ES256' }, '['.repeat(5000)), 'json-too-complex'],
   ])('%s', (_name, text, code) => {
     expect(faults(text).map(([each]) => each)).toContain(code);
@@ -142,7 +150,17 @@ describe('faults of a token and their places', () => {
   });
 });
 
-const claims = fc.dictionary(fc.string({ maxLength: 8 }), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 5 });
+const names = fc.oneof(
+  { weight: 8, arbitrary: fc.string({ maxLength: 8 }) },
+  fc.constantFrom('__proto__', 'constructor', 'a\0b', '\uD800'),
+);
+const nested = fc.nat(60).map((depth) => JSON.parse(`${'['.repeat(depth)}0${']'.repeat(depth)}`) as unknown);
+const values = fc.oneof(
+  { weight: 8, arbitrary: fc.jsonValue({ maxDepth: 2 }) },
+  nested,
+  fc.dictionary(names, fc.constant(null), { noNullPrototype: true }),
+);
+const claims = fc.dictionary(names, values, { maxKeys: 5, noNullPrototype: true });
 const tokens = fc.tuple(claims, fc.nat(4096), fc.integer({ min: 0, max: 127 })).map(([payload, at, code]) => {
   const text = token({ alg: 'ES256' }, payload);
   const place = at % (text.length + 1);

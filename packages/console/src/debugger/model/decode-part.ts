@@ -4,6 +4,7 @@
 import { readBase64url } from './base64url.ts';
 import { type Fault, type Span, fault } from './fault.ts';
 import { type JsonFault, type JsonNode, lineAndColumn, scanJson } from './json-scan.ts';
+import { tokenJsonFaults } from './token-json.ts';
 import { readUtf8, utf8Length } from './utf8.ts';
 
 export type PartName =
@@ -86,6 +87,9 @@ export function decodeJson(name: PartName, text: string, from: number, place: Pl
   // Bytes that do not even begin as JSON are content of another kind; a syntax fault for each would only be noise.
   const foreign = reading.node === undefined || (reading.node.type === 'number' && !complete);
   if (!foreign) faults.push(...reading.faults.map((each) => translate(each, name, json, skip, locate)));
+  for (const { code, at, length, limit } of reading.node === undefined ? [] : tokenJsonFaults(reading.node)) {
+    faults.push(fault('error', code, locate(at + skip, at + skip + length), { part: name, limit }));
+  }
   return { ...part, json, isUtf8: invalidAt === undefined, node: reading.node, complete, faults, locate };
 }
 

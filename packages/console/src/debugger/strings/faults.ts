@@ -182,6 +182,22 @@ const TEXTS: Readonly<Record<FaultCode, (data: FaultData) => FaultText>> = {
       'No honest token looks like this. Reading stopped here; a server should refuse it before it spends time on it.',
     source: 'RFC 8725 section 3',
   }),
+  'json-proto-member': ({ part }) => ({
+    title: `A member named "__proto__" stands in the ${part}`,
+    detail:
+      'Software in JavaScript that copies it may set the prototype of the copy, and find claims there that nobody was given. A strict parser refuses it.',
+    source: 'RFC 8725 section 3',
+  }),
+  'json-nul': ({ part }) => ({
+    title: `The character U+0000 stands in a string of the ${part}`,
+    detail: 'Software in C ends the text there: two readers see two values. A strict parser refuses it.',
+    source: 'RFC 8725 section 3',
+  }),
+  'json-past-limits': ({ part, limit }) => ({
+    title: `The JSON of the ${part} passes the limit of ${limit} that Sealgate sets to its depth or members`,
+    detail: 'No honest token looks like this. A server should refuse it before it spends time on it.',
+    source: 'RFC 8725 section 3',
+  }),
   'header-not-object': ({ found }) => ({
     title: 'The header is not a JSON object',
     detail: `It decodes to ${type(found)}. A JOSE header is an object that names at least the algorithm. This may not be a token at all.`,
