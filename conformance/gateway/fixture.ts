@@ -4,7 +4,7 @@ import { exportJwk, generateKey, publicKey, signJwt, type Key } from '@sealgate/
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type * as z from 'zod';
-import { startOrigin, type Origin } from './origin.ts';
+import { startOrigin, type Origin, type ReportingOrigin } from './origin.ts';
 
 export const AUDIENCE = 'https://api.test';
 
@@ -61,9 +61,9 @@ export async function startIssuer(): Promise<TestIssuer> {
   };
 }
 
-export interface TestGateway {
+export interface TestGateway<Behind extends ReportingOrigin = Origin> {
   readonly gateway: Gateway;
-  readonly origin: Origin;
+  readonly origin: Behind;
   readonly issuer: TestIssuer;
   readonly port: number;
   readonly adminUrl: string;
@@ -107,11 +107,17 @@ export function configFor(
   });
 }
 
-export async function startGateway(
+export function startGateway(overrides: RawConfig = {}, options: Partial<GatewayOptions> = {}): Promise<TestGateway> {
+  return startGatewayBefore(startOrigin, overrides, options);
+}
+
+/** The same with another kind of origin behind. */
+export async function startGatewayBefore<Behind extends ReportingOrigin>(
+  start: () => Promise<Behind>,
   overrides: RawConfig = {},
   options: Partial<GatewayOptions> = {},
-): Promise<TestGateway> {
-  const [origin, issuer] = await Promise.all([startOrigin(), startIssuer()]);
+): Promise<TestGateway<Behind>> {
+  const [origin, issuer] = await Promise.all([start(), startIssuer()]);
   const gateway = await createGateway({ config: configFor(origin.url, issuer.url, overrides), ...options });
   const { url, adminUrl } = await gateway.listen();
   await gateway.ready;

@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { vi } from 'vitest';
 import { findProgram } from '../../scripts/provision.ts';
+import { freePort } from './free-port.ts';
 
 export interface FrontingProxy {
   readonly name: string;
@@ -122,14 +122,4 @@ function documented(file: string): string {
     if (/^(?:#|--) (.+)\n/u.exec(block)?.[1] === file) return block;
   }
   throw new Error(`docs/forward-auth.md shows no ${file}`);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

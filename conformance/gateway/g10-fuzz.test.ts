@@ -7,12 +7,18 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { startGateway } from './fixture.ts';
+import { startGatewayBefore } from './fixture.ts';
 import { seenValues, type SeenRequest } from './origin.ts';
+import { ORIGINS } from './web-server-origins.ts';
 
-const REQUESTS = 20_000;
+/** Requests for each kind of origin: what they reach of Node's parser they reach of the others'. */
+const REQUESTS = new Map([
+  ['Node', 20_000],
+  ['nginx', 1000],
+  ['Apache', 500],
+]);
 const AT_ONCE = 64;
-const BATCH = 1000;
+const BATCH = 500;
 
 const SEEDS: readonly string[] = [
   'POST /open/a HTTP/1.1\r\nHost: api.test\r\nContent-Length: 5\r\nX-A: b\r\n\r\nhello',
@@ -114,13 +120,14 @@ function send(port: number, octets: string): Promise<void> {
 }
 
 describe('G10: requests bent at random', () => {
-  it(`${REQUESTS} of them: the origin and the decision never disagree`, { timeout: 300_000 }, async () => {
+  it.each(ORIGINS)('$behind and the decision never disagree', { timeout: 300_000 }, async ({ behind, start }) => {
+    const requests = REQUESTS.get(behind) ?? 0;
     const folder = mkdtempSync(path.join(tmpdir(), 'sealgate-fuzz-'));
     const log = path.join(folder, 'access.log');
-    const at = await startGateway({ accessLog: { to: `file:${log}` } });
+    const at = await startGatewayBefore(start, { accessLog: { to: `file:${log}` } });
     const seen: SeenRequest[] = [];
     const next = numbers(20_260_722);
-    for (let done = 0; done < REQUESTS; done += BATCH) {
+    for (let done = 0; done < requests; done += BATCH) {
       let left = BATCH;
       const work = async (): Promise<void> => {
         while (left-- > 0) {
@@ -130,7 +137,7 @@ describe('G10: requests bent at random', () => {
         }
       };
       await Promise.all(Array.from({ length: AT_ONCE }, work));
-      seen.push(...at.origin.take());
+      seen.push(...(await at.origin.take()));
     }
     await at.close();
 
@@ -151,7 +158,7 @@ describe('G10: requests bent at random', () => {
       });
       expect(request.target).not.toContain('admin');
     }
-    expect(seen.length).toBeGreaterThan(REQUESTS / 20);
+    expect(seen.length).toBeGreaterThan(requests / 20);
     rmSync(folder, { recursive: true });
   });
 });

@@ -15,17 +15,22 @@ export interface SeenRequest {
 
 export type Behaviour = (req: IncomingMessage, res: ServerResponse, seen: SeenRequest) => void;
 
-export interface Origin {
+/** What every kind of origin can do (`web-server-origins.ts` has the others). */
+export interface ReportingOrigin {
   readonly url: string;
+  /** What arrived since the last `take`. */
+  take(): readonly SeenRequest[] | Promise<readonly SeenRequest[]>;
+  close(): Promise<void>;
+}
+
+export interface Origin extends ReportingOrigin {
   readonly port: number;
-  /** Since the last `take`. */
   take(): readonly SeenRequest[];
   /** Answers paths that start with the prefix. */
   on(prefix: string, behaviour: Behaviour): void;
   onUpgrade(handler: (req: IncomingMessage, socket: Socket) => void): void;
   /** Connections open now. */
   connections(): number;
-  close(): Promise<void>;
 }
 
 export async function startOrigin(): Promise<Origin> {
