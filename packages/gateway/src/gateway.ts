@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { compileRuntime, type Runtime } from './config/compile.ts';
 import { createGatewayTrust } from './config/gateway-trust.ts';
 import { diffConfig, type ConfigChange } from './config/diff.ts';
+import { configWarnings } from './config/warnings.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { storeDetails } from './config/store-schema.ts';
 import { issuerOptions } from './config/trust-options.ts';
@@ -150,7 +151,7 @@ function assemble(options: GatewayOptions): Gateway {
   let trust = options.trust ?? makeTrust(options.config);
   let unansweredLimits = 0;
   let runtime = compileRuntime(options.config, { ...upstreamOptions, store: makeStore(options.config) });
-  warnOfForgetfulQuotas(options.config, logger);
+  warn(options.config, logger);
 
   function makeStore({ limits }: GatewayConfig): LimitStore | undefined {
     if (limits.store === undefined) return undefined;
@@ -296,7 +297,7 @@ function assemble(options: GatewayOptions): Gateway {
     runtime = next;
     useCertificates?.();
     retire(before, next);
-    warnOfForgetfulQuotas(config, logger);
+    warn(config, logger);
     const needRestart = changes
       .map(({ path }) => path)
       .filter((path) => [...FIXED, ...ALSO_FIXED].some((fixed) => path === fixed || path.startsWith(`${fixed}/`)));
@@ -348,7 +349,10 @@ function storeKey({ limits }: GatewayConfig): string {
   return JSON.stringify({ ...details, password: details.password?.reveal() });
 }
 
-function warnOfForgetfulQuotas({ limits, defaults, routes }: GatewayConfig, logger: Logger): void {
+/** Of what a configuration allows and hardly means. */
+function warn(config: GatewayConfig, logger: Logger): void {
+  for (const { path, message } of configWarnings(config)) logger.warn({ path: path.join('.') }, message);
+  const { limits, defaults, routes } = config;
   if (limits.store !== undefined || [defaults, ...routes].every(({ quota }) => quota === undefined)) return;
   logger.warn('quotas are counted in the memory of this process and start anew with it; give them `limits.store`');
 }

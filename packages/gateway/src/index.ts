@@ -10,6 +10,8 @@ export { describeRoutes } from './routing/describe-routes.ts';
 export type { RouteDescription, RouteRequirements } from './routing/describe-routes.ts';
 export { gatewayConfigSchema } from './config/schema.ts';
 export type { GatewayConfig } from './config/schema.ts';
+export { configWarnings } from './config/warnings.ts';
+export type { ConfigWarning } from './config/warnings.ts';
 export type { ConfigChange } from './config/diff.ts';
 export { createReloader } from './reload/reloader.ts';
 export type { Reloader, ReloaderOptions } from './reload/reloader.ts';

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJwk, generateKey, publicKey, signJwt } from '@sealgate/jwt';
@@ -211,6 +212,23 @@ describe('routes', () => {
       path: '/orders/**',
       requires: { scopes: { all: ['orders:read'], any: [] }, claims: { '/tenant': 'acme' } },
     });
+  });
+
+  it('show the headers that they are chosen by; a check warns where one asks for less', async () => {
+    const text = readFileSync(config, 'utf8');
+    const weaker = folder.write(
+      'weaker.yaml',
+      `${text}    - { path: /orders/**, headers: { x-beta: { present: true }, x-v: '2' }, to: orders, require: {} }\n`,
+    );
+    const { stdout } = await run(['routes', '-c', weaker]);
+    expect(stdout).toMatch(/^any {2,}\/orders\/\*\* \[x-beta: \*\] \[x-v: 2\] {2,}orders {2,}a token$/mu);
+    const checked = await run(['check', '-c', weaker]);
+    expect(checked).toMatchObject({ exit: 0 });
+    expect(checked.stdout).toMatch(
+      /^warning: gateway\.routes\.4: .*"GET \/orders\/\*\*".*: scopes, claims\nwarning: .*"\* \/orders\/\*\*".*: scopes, roles\n.* is right\n$/u,
+    );
+    const json: unknown = JSON.parse((await run(['check', '-c', weaker, '--json'])).stdout);
+    expect(json).toMatchObject({ valid: true, warnings: [{ path: ['gateway', 'routes', 4] }, {}] });
   });
 
   it('are not there without a configuration', async () => {

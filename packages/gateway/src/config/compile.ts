@@ -23,6 +23,7 @@ import { compileCors, type Cors } from './cors.ts';
 import { compileResources, type ProtectedResources } from './resources.ts';
 import { compileRoutePolicy } from './route-policy.ts';
 import type { HeaderEditsConfig } from './forwarding-schema.ts';
+import { headerConditions } from './header-match-schema.ts';
 import { Kept } from './kept.ts';
 import { listOf } from './list-of.ts';
 import { routeName } from './route-name.ts';
@@ -142,7 +143,10 @@ function assembleRuntime(
     config,
     routes: new RouteTable(routes),
     upstreams,
-    headerRules: new HeaderRules([...identities.values()].flatMap(({ headers }) => headers.map(({ name }) => name))),
+    headerRules: new HeaderRules(
+      [...identities.values()].flatMap(({ headers }) => headers.map(({ name }) => name)),
+      routes.flatMap(({ headers }) => headers.map(({ name }) => name)),
+    ),
     proxies: new ProxyTrust(config.trustProxies),
     store: options.store,
     internalTokens,
@@ -185,6 +189,7 @@ function compileRoute(route: RouteConfig, config: GatewayConfig, parts: Parts): 
     host: route.host,
     path: route.path,
     methods: route.methods,
+    headers: headerConditions(route.headers),
     policy: compileRoutePolicy(route, defaults, Object.keys(config.issuers), {
       resourceMetadata: parts.resources.metadataUrl(route),
       onServiceFailed: (error) => parts.options.onPolicyServiceFailed(name, error),

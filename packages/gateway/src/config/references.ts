@@ -6,8 +6,9 @@ import { GuardError } from '@sealgate/guard';
 import { GatewayError } from '../errors.ts';
 import { compileRewrite } from '../request/path-rewrite.ts';
 import { foldHeaderName } from '../request/header-rules.ts';
-import { parsePattern, type PathPattern } from '../routing/pattern.ts';
+import { covers, parsePattern } from '../routing/pattern.ts';
 import { RouteTable } from '../routing/route-table.ts';
+import { headerConditions } from './header-match-schema.ts';
 import type { IssuerConfig } from './issuer-schema.ts';
 import { listOf } from './list-of.ts';
 import type { DefaultsConfig, RouteConfig } from './route-schema.ts';
@@ -63,7 +64,7 @@ export function checkReferences(config: Referring): ReferenceFault[] {
   }
   faults.push(
     ...checkInternalTokens(config),
-    ...checkHeaderEdits(config),
+    ...checkHeaderNames(config),
     ...checkTable(config.routes),
     ...checkNesting(config.routes),
   );
@@ -85,17 +86,17 @@ function checkInternalTokens({ internalTokens, defaults, routes }: Referring): R
 }
 
 /** What identifies the caller is the gateway's to say, on every route. */
-function checkHeaderEdits({ defaults, routes }: Referring): ReferenceFault[] {
+function checkHeaderNames({ defaults, routes }: Referring): ReferenceFault[] {
   const identity = new Set(
     [defaults, ...routes].flatMap((part) =>
       Object.keys(part.identity?.headers ?? { 'x-user-id': '' }).map(foldHeaderName),
     ),
   );
-  const places = [
+  const places: { edits: RouteConfig['requestHeaders']; path: (string | number)[] }[] = [
     { edits: defaults.requestHeaders, path: ['defaults', 'requestHeaders'] },
     ...routes.map((route, index) => ({ edits: route.requestHeaders, path: ['routes', index, 'requestHeaders'] })),
   ];
-  return places.flatMap(({ edits, path }) => {
+  const faults = places.flatMap(({ edits, path }) => {
     const named = [...Object.keys(edits?.set ?? {}), ...(edits?.remove ?? [])];
     const taken = named.filter((name) => identity.has(foldHeaderName(name)));
     return taken.map((name) => ({
@@ -103,6 +104,13 @@ function checkHeaderEdits({ defaults, routes }: Referring): ReferenceFault[] {
       message: `"${name}" says who calls (see \`identity\`); it cannot be changed`,
     }));
   });
+  for (const [index, { headers = {} }] of routes.entries()) {
+    for (const name of Object.keys(headers).filter((each) => identity.has(foldHeaderName(each)))) {
+      const message = `"${name}" says who calls (see \`identity\`), so that no client can send it`;
+      faults.push({ path: ['routes', index, 'headers'], message });
+    }
+  }
+  return faults;
 }
 
 /** Which setting of the route a policy was refused for. */
@@ -132,6 +140,7 @@ function checkTable(routes: readonly RouteConfig[]): ReferenceFault[] {
     host: route.host,
     path: route.path,
     methods: route.methods,
+    headers: headerConditions(route.headers),
   }));
   for (let count = 1; count <= routables.length; count++) {
     const last = routables.slice(0, count).at(-1);
@@ -161,8 +170,10 @@ function checkNesting(routes: readonly RouteConfig[]): ReferenceFault[] {
     const outer = routes.find((candidate, other) => {
       const outerPattern = patterns[other];
       if (candidate === inner || candidate.require === undefined || candidate.host !== inner.host) return false;
+      // It is not around requests without its headers.
+      if (candidate.headers !== undefined) return false;
       if (typeof outerPattern !== 'object' || typeof innerPattern !== 'object') return false;
-      return methodsMeet(candidate, inner) && covers(outerPattern, innerPattern);
+      return outerPattern.rest && methodsMeet(candidate, inner) && covers(outerPattern, innerPattern);
     });
     if (outer === undefined) continue;
     const message = `asks for less than ${outer.path} around it; say what it requires with \`require\` (\`require: {}\` for any valid token)`;
@@ -177,10 +188,4 @@ function methodsMeet(left: RouteConfig, right: RouteConfig): boolean {
     right.methods === undefined ||
     left.methods.some((method) => right.methods?.includes(method))
   );
-}
-
-/** Whether every path of `inner` is one of `outer`, which is wider. */
-function covers(outer: PathPattern, inner: PathPattern): boolean {
-  if (!outer.rest || inner.segments.length < outer.segments.length) return false;
-  return outer.segments.every((segment, index) => segment === '*' || segment === inner.segments[index]);
 }

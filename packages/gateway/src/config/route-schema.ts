@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { HeaderRules, DROP, PASS } from '../request/header-rules.ts';
 import { parsePattern, PATTERN_ADVICE } from '../routing/pattern.ts';
 import { accessSchema } from './access-schema.ts';
+import { headerMatchSchema } from './header-match-schema.ts';
 import { forwardingSettings, routeForwarding } from './forwarding-schema.ts';
 import { limitSettings } from './limit-schema.ts';
 
@@ -165,6 +166,12 @@ export const routeSchema = z.strictObject({
     })
     .describe('`*` or `{name}` stands for one segment, `**` at the end for the rest. The most specific path wins.'),
   methods: z.array(method()).min(1).optional().describe('Every method but TRACE and CONNECT when absent.'),
+  headers: headerMatchSchema
+    .optional()
+    .describe(
+      'Only for requests with these headers: header to value, `{ prefix: text }` or `{ present: true }`; all must hold. Others go to the next route. ' +
+        'Any client can send a header: it chooses a way, it opens nothing.',
+    ),
   to: z.string().describe('Name of the upstream.'),
   auth: z
     .enum(['required', 'optional', 'none'])

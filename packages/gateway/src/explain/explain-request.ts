@@ -20,6 +20,7 @@ import { canonicalTarget, type PathFault } from '../request/canonical-path.ts';
 import { readHeaderFields } from '../request/header-fields.ts';
 import { hostName } from '../request/host-name.ts';
 import { GATEWAY_ANSWERS, type AnswerCode } from '../server/answers.ts';
+import { describeCondition } from '../routing/header-match.ts';
 import { summarizeRoute, type RouteSummary } from '../routing/route-summary.ts';
 import { parseAskedRequest } from './asked-request.ts';
 
@@ -99,7 +100,7 @@ export async function explainRequest(asked: unknown, parts: ExplainParts): Promi
     scheme,
     host,
   };
-  const match = runtime.routes.find(hostName(host), path, method);
+  const match = runtime.routes.find(hostName(host), path, method, fields.passed);
   if (match.kind === 'route') return explainRoute(match.route, facts, pathStep, parts);
   const allowed = match.kind === 'no_method' ? match.allowed.join(', ') : undefined;
   const why = allowed === undefined ? 'no route has this path' : `routes at this path take ${allowed}`;
@@ -118,7 +119,7 @@ async function explainRoute(
 ): Promise<ExplainedRequest> {
   const { principal, steps, ...decision } = await explain(facts, route.policy, trust);
   const request = { method: facts.method, path: facts.path, route: summarizeRoute(route) };
-  const before = [pathStep, passed('route', `the route is "${route.name}"`), ...steps];
+  const before = [pathStep, passed('route', `the route is "${route.name}"${byHeaders(route)}`), ...steps];
   if (!decision.allow) return { ...request, ...decision, steps: before };
   const identity = principal === undefined ? undefined : identityFields(route.identity, principal);
   if (identity === undefined) return { ...request, ...decision, steps: before };
@@ -136,6 +137,10 @@ async function explainRoute(
   }
   const told = `the upstream "${route.upstream.name}" is told who calls`;
   return { ...request, ...decision, steps: [...before, passed('identity', told)] };
+}
+
+function byHeaders({ headers }: CompiledRoute): string {
+  return headers.length === 0 ? '' : `, chosen by ${headers.map(describeCondition).join(', ')}`;
 }
 
 /** Without a valid token, what no route answers looks like everything else: the token is judged all the same. */

@@ -31,6 +31,12 @@ describe('identity headers never pass (ATTACKS.md G2, G5)', () => {
   });
 });
 
+it('a header that routes are chosen by passes in one spelling', () => {
+  const matched = new HeaderRules([], ['X-Api-Version']);
+  const { passed } = readHeaderFields(['X-API-Version', '2', 'x_api_version', '1', 'x.api-version', '3'], matched);
+  expect(passed).toEqual(['X-API-Version', '2']);
+});
+
 describe('hop-by-hop headers (RFC 9110 section 7.6.1, ATTACKS.md G3)', () => {
   it('drops the listed ones and those that Connection names', () => {
     const fields = read(

@@ -109,8 +109,15 @@ export class HeaderRules {
   readonly #folded = new Map<string, HeaderAction>();
   readonly #seen = new Map<string, HeaderAction>();
 
-  /** @param identityHeaders - Every header that any route may set: none is ever taken from a client. */
-  constructor(identityHeaders: Iterable<string>) {
+  /** Passed on, but in one spelling only. */
+  readonly #meant: ReadonlySet<string>;
+
+  /**
+   * @param identityHeaders - Every header that any route may set: none is ever taken from a client.
+   * @param matchedHeaders - Every header that routes are chosen by: an upstream must not find another value under a name that it cannot tell apart.
+   */
+  constructor(identityHeaders: Iterable<string>, matchedHeaders: Iterable<string> = []) {
+    this.#meant = new Set(Array.from(matchedHeaders, foldHeaderName));
     for (const name of DROPPED) this.#folded.set(name, DROP);
     for (const [name, action] of Object.entries(READ)) this.#folded.set(name, action);
     for (const name of identityHeaders) {
@@ -125,7 +132,7 @@ export class HeaderRules {
     if (known !== undefined) return known;
     const folded = foldHeaderName(name);
     let action = this.#folded.get(folded) ?? PASS;
-    if (action !== PASS && name.toLowerCase() !== folded) action = DROP;
+    if ((action !== PASS || this.#meant.has(folded)) && name.toLowerCase() !== folded) action = DROP;
     if (folded.startsWith('x-forwarded-') && action === PASS) action = DROP;
     if (this.#seen.size < REMEMBERED_NAMES) this.#seen.set(name, action);
     return action;

@@ -1,8 +1,10 @@
 /** The routes of a configuration in the order in which they win, with what each asks of a token: for people to read, before anything runs. */
 import type { CompiledPolicy, CompiledRequirement } from '@sealgate/guard';
+import { headerConditions } from '../config/header-match-schema.ts';
 import { routeName } from '../config/route-name.ts';
 import { compileRoutePolicy } from '../config/route-policy.ts';
 import type { GatewayConfig } from '../config/schema.ts';
+import { describeConditions } from './header-match.ts';
 import type { RouteSummary } from './route-summary.ts';
 import { RouteTable } from './route-table.ts';
 
@@ -32,18 +34,20 @@ export function describeRoutes({ routes, defaults, issuers }: GatewayConfig): re
       host: route.host,
       path: route.path,
       methods: route.methods,
+      headers: headerConditions(route.headers),
       upstream: route.to,
       canary: route.canary?.to,
       policy: compileRoutePolicy(route, defaults, names),
     })),
   );
-  return table.ordered.map(({ name, host, path, methods, upstream, canary, policy }) => {
+  return table.ordered.map(({ name, host, path, methods, headers, upstream, canary, policy }) => {
     const methodsOrAny = methods ?? 'any';
     return {
       name,
       host,
       path,
       methods: methodsOrAny,
+      headers: describeConditions(headers),
       auth: policy.auth,
       upstream,
       canary,

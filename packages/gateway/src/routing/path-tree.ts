@@ -2,8 +2,7 @@
  * Finds the most specific pattern for a path: a tree of segments.
  *
  * At each segment a literal is tried before `*`, and `*` before `**`, from left to right; so the order in which patterns were
- * added never matters. Knows nothing of methods: the pattern is chosen by path alone, and a method that its routes do not name is
- * refused, never handed to a wider pattern.
+ * added never matters. Knows nothing of methods and headers: those are the business of `route-table.ts`.
  */
 import type { PathPattern } from './pattern.ts';
 
@@ -45,6 +44,11 @@ export class PathTree<Value> {
   find(path: string): Value | undefined {
     return search(this.#root, path, 1);
   }
+
+  /** The values of all patterns that have this path, the most specific first. */
+  findAll(path: string): Generator<Value> {
+    return searchAll(this.#root, path, 1);
+  }
 }
 
 function search<Value>(node: Node<Value>, path: string, start: number): Value | undefined {
@@ -62,4 +66,18 @@ function search<Value>(node: Node<Value>, path: string, start: number): Value | 
     if (found !== undefined) return found;
   }
   return node.rest;
+}
+
+/** {@link search}, going on where it stops. */
+function* searchAll<Value>(node: Node<Value>, path: string, start: number): Generator<Value> {
+  if (start >= path.length) {
+    if (node.exact !== undefined) yield node.exact;
+  } else {
+    let end = path.indexOf('/', start);
+    if (end === -1) end = path.length;
+    const literal = node.literals.get(path.slice(start, end));
+    if (literal !== undefined) yield* searchAll(literal, path, end + 1);
+    if (node.any !== undefined) yield* searchAll(node.any, path, end + 1);
+  }
+  if (node.rest !== undefined) yield node.rest;
 }

@@ -40,6 +40,13 @@ export function parsePattern(text: string): PathPattern | PatternFault {
   return { text, segments, names: names.slice(0, segments.length), rest };
 }
 
+/** Whether every path of `inner` is one of `outer`. */
+export function covers(outer: PathPattern, inner: PathPattern): boolean {
+  const [most, least] = [inner.segments.length, outer.segments.length];
+  if (outer.rest ? most < least : inner.rest || most !== least) return false;
+  return outer.segments.every((segment, index) => segment === '*' || segment === inner.segments[index]);
+}
+
 /** What to tell the author of a faulty pattern. */
 export const PATTERN_ADVICE: Readonly<Record<PatternFault, string>> = {
   no_leading_slash: 'must begin with "/"',

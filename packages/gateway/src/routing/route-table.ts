@@ -1,11 +1,14 @@
 /**
- * Which route a request belongs to: by host, then by path, then by method.
+ * Which route a request belongs to: by host, then by path, then by method, then by header fields.
  *
  * Host: a table for the exact name, else for `*.parent`, else the routes that name no host. Path: the most specific pattern
- * (`path-tree.ts`). Method: among the routes of that one pattern. Two routes that could both answer one request are an error when the
+ * (`path-tree.ts`). Method: among the routes of that one pattern. Headers (`header-match.ts`): a route whose conditions do not hold is, for this
+ * request, not there; where all routes of a pattern are not, the next pattern is asked. Of those that are left for the method, the one with the most specific
+ * conditions comes before the one without any. Two routes that could both answer one request are an error when the
  * table is built, so nothing depends on their order.
  */
 import { GatewayError } from '../errors.ts';
+import { compareConditions, conditionsMeet, headersHold, type HeaderCondition } from './header-match.ts';
 import { parsePattern, PATTERN_ADVICE, type PathPattern } from './pattern.ts';
 import { PathTree } from './path-tree.ts';
 
@@ -18,11 +21,13 @@ export interface Routable {
   readonly path: string;
   /** Upper case; every method but CONNECT and TRACE when undefined. */
   readonly methods: readonly string[] | undefined;
+  /** All of them must hold; without any the route is for every request. */
+  readonly headers: readonly HeaderCondition[];
 }
 
 export type RouteMatch<Route> =
   | { readonly kind: 'route'; readonly route: Route }
-  | { readonly kind: 'no_method'; readonly allowed: readonly string[]; readonly routes: readonly Route[] }
+  | { readonly kind: 'no_method'; readonly allowed: readonly string[] }
   | { readonly kind: 'no_path' };
 
 /** The routes of one pattern. */
@@ -30,6 +35,8 @@ interface MethodTable<Route> {
   readonly byMethod: Map<string, RouteMatch<Route>>;
   readonly routes: Route[];
   fallback: RouteMatch<Route> | undefined;
+  /** Routes with conditions on headers, the most specific first; undefined where there are none, which is what is fast. */
+  conditional: Route[] | undefined;
 }
 
 const NEVER_BY_DEFAULT = new Set(['CONNECT', 'TRACE']);
@@ -49,20 +56,23 @@ export class RouteTable<Route extends Routable> {
   /**
    * @param host - Lower case, without a port.
    * @param path - Canonical path.
+   * @param fields - Name, value, name, value: what of the request's header may go upstream.
    */
-  find(host: string, path: string, method: string): RouteMatch<Route> {
+  find(host: string, path: string, method: string, fields: readonly string[]): RouteMatch<Route> {
     const table = this.#hosts.size === 0 ? this.#anyHost.find(path) : this.#findByHost(host, path);
     if (table === undefined) return NO_PATH;
-    const match = table.byMethod.get(method);
-    if (match !== undefined) return match;
-    if (table.fallback !== undefined && !NEVER_BY_DEFAULT.has(method)) return table.fallback;
-    return { kind: 'no_method', allowed: [...table.byMethod.keys()], routes: table.routes };
+    if (table.conditional !== undefined) return this.#findByHeaders(host, path, method, fields);
+    return byMethod(table, method) ?? { kind: 'no_method', allowed: [...table.byMethod.keys()] };
   }
 
-  /** Every route at this path, whatever its method: what a preflight request is about. */
+  /** Every route that a request at this path could belong to, whatever its method and headers: what a preflight request is about. */
   at(host: string, path: string): readonly Route[] {
-    const table = this.#hosts.size === 0 ? this.#anyHost.find(path) : this.#findByHost(host, path);
-    return table?.routes ?? [];
+    const routes: Route[] = [];
+    for (const table of this.#tables(host, path)) {
+      routes.push(...table.routes);
+      if (table.conditional?.length !== table.routes.length) break;
+    }
+    return routes;
   }
 
   /** In the order in which they win over each other, for people to read. */
@@ -78,6 +88,28 @@ export class RouteTable<Route extends Routable> {
     return parent ?? this.#anyHost.find(path);
   }
 
+  #findByHeaders(host: string, path: string, method: string, fields: readonly string[]): RouteMatch<Route> {
+    for (const table of this.#tables(host, path)) {
+      const { conditional = [], routes } = table;
+      const held = conditional.filter(({ headers }) => headersHold(headers, fields));
+      if (held.length === 0 && conditional.length === routes.length) continue;
+      const named = held.find(({ methods }) => methods?.includes(method));
+      if (named !== undefined) return { kind: 'route', route: named };
+      const any = held.find(({ methods }) => methods === undefined && !NEVER_BY_DEFAULT.has(method));
+      if (any !== undefined && !table.byMethod.has(method)) return { kind: 'route', route: any };
+      const allowed = new Set([...held.flatMap(({ methods = [] }) => methods), ...table.byMethod.keys()]);
+      return byMethod(table, method) ?? { kind: 'no_method', allowed: [...allowed] };
+    }
+    return NO_PATH;
+  }
+
+  /** The tables of all patterns that have this path, in the order in which they win. */
+  *#tables(host: string, path: string): Generator<MethodTable<Route>> {
+    const dot = host.indexOf('.');
+    const hosts = [this.#hosts.get(host), dot === -1 ? undefined : this.#hosts.get(`*${host.slice(dot)}`)];
+    for (const tree of [...hosts, this.#anyHost]) if (tree !== undefined) yield* tree.findAll(path);
+  }
+
   #add(route: Route): void {
     const pattern = parsePattern(route.path);
     if (typeof pattern === 'string') {
@@ -90,7 +122,14 @@ export class RouteTable<Route extends Routable> {
       byMethod: new Map(),
       routes: [],
       fallback: undefined,
+      conditional: undefined,
     }));
+    table.routes.push(route);
+    this.#ordered.push({ route, pattern });
+    if (route.headers.length > 0) {
+      addConditional(table, route);
+      return;
+    }
     const match: RouteMatch<Route> = { kind: 'route', route };
     for (const method of route.methods ?? []) {
       if (table.byMethod.has(method)) throw ambiguous(route, method);
@@ -100,8 +139,6 @@ export class RouteTable<Route extends Routable> {
       if (table.fallback !== undefined) throw ambiguous(route, 'any method');
       table.fallback = match;
     }
-    table.routes.push(route);
-    this.#ordered.push({ route, pattern });
   }
 
   #treeOf(host: string | undefined): PathTree<MethodTable<Route>> {
@@ -112,14 +149,41 @@ export class RouteTable<Route extends Routable> {
   }
 }
 
-function ambiguous(route: Routable, method: string): GatewayError {
+/** Among routes without conditions. */
+function byMethod<Route>(
+  { byMethod: named, fallback }: MethodTable<Route>,
+  method: string,
+): RouteMatch<Route> | undefined {
+  return named.get(method) ?? (NEVER_BY_DEFAULT.has(method) ? undefined : fallback);
+}
+
+/** @throws {GatewayError} `route_ambiguous` beside one that could hold as well and is no less specific. */
+function addConditional<Route extends Routable>(table: MethodTable<Route>, route: Route): void {
+  const conditional = (table.conditional ??= []);
+  for (const other of conditional) {
+    const shared = sharedMethods(route, other);
+    if (shared === undefined || compareConditions(route.headers, other.headers) !== 0) continue;
+    if (conditionsMeet(route.headers, other.headers)) throw ambiguous(route, shared, ' or other headers');
+  }
+  conditional.push(route);
+  conditional.sort((left, right) => compareConditions(left.headers, right.headers));
+}
+
+/** A method that both are found by, or undefined. */
+function sharedMethods(left: Routable, right: Routable): string | undefined {
+  if (left.methods === undefined || right.methods === undefined)
+    return left.methods === right.methods ? 'any method' : undefined;
+  return left.methods.find((method) => right.methods?.includes(method));
+}
+
+function ambiguous(route: Routable, method: string, orElse = ''): GatewayError {
   return new GatewayError(
     'route_ambiguous',
-    `route ${route.name}: another route already answers ${method} ${route.host ?? ''}${route.path}; give one of them other methods or another path`,
+    `route ${route.name}: another route already answers ${method} ${route.host ?? ''}${route.path}; give one of them other methods or another path${orElse}`,
   );
 }
 
-/** Literal before `*` before `**`, from left to right; longer before shorter; named methods before any. */
+/** Literal before `*` before `**`, from left to right; longer before shorter; named methods before any; more conditions before fewer. */
 function byPrecedence(
   left: { route: Routable; pattern: PathPattern },
   right: { route: Routable; pattern: PathPattern },
@@ -133,7 +197,10 @@ function byPrecedence(
     const texts = (left.pattern.segments[index] ?? '').localeCompare(right.pattern.segments[index] ?? '', 'en');
     if (texts !== 0) return texts;
   }
-  return Number(left.route.methods === undefined) - Number(right.route.methods === undefined);
+  return (
+    Number(left.route.methods === undefined) - Number(right.route.methods === undefined) ||
+    compareConditions(left.route.headers, right.route.headers)
+  );
 }
 
 function hostRank(host: string | undefined): number {

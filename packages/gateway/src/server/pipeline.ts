@@ -67,7 +67,7 @@ function admit(exchange: Exchange, options: PipelineOptions): void {
   if (runtime.access?.admits(client.ip) === false) return exchange.answer('address_denied');
   const host = hostName(client.host);
   if (isMetadataPath(canonical.path) && answerMetadata(exchange, host, canonical.path)) return;
-  const match = runtime.routes.find(host, canonical.path, exchange.method);
+  const match = runtime.routes.find(host, canonical.path, exchange.method, fields.passed);
   if (
     options.answersPreflights &&
     fields.preflightMethod !== undefined &&

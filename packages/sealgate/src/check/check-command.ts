@@ -2,8 +2,8 @@
  * `sealgate check`: is this configuration right, and does its gateway decide as the file's own `tests` say? Nothing of the file is started
  * or reached: the tests run against a gateway with test keys, on a free port of this machine.
  */
-import { runConfigTests } from '@sealgate/gateway';
-import type { ConfigTestResult } from '@sealgate/gateway';
+import { configWarnings, runConfigTests } from '@sealgate/gateway';
+import type { ConfigTestResult, ConfigWarning } from '@sealgate/gateway';
 import { ConfigError, loadConfigFile } from '@sealgate/service';
 import { configSchema } from '../config/schema.ts';
 import type { SealgateConfig } from '../config/schema.ts';
@@ -27,13 +27,22 @@ export async function checkCommand({ file, json }: CheckArguments, io: CommandIo
     return EXIT.no;
   }
   const { gateway, tests = [] } = config;
+  const warnings = gateway === undefined ? [] : warningsOf(gateway);
   const results = gateway === undefined || tests.length === 0 ? [] : await runConfigTests(gateway, tests);
   const passed = results.every((result) => result.passed);
   io.stdout(
-    json ? `${JSON.stringify({ valid: true, file, passed, tests: results }, null, 2)}\n` : report(file, results),
+    json
+      ? `${JSON.stringify({ valid: true, file, passed, warnings, tests: results }, null, 2)}\n`
+      : [...warnings.map(warningLine), report(file, results)].join(''),
   );
   return passed ? EXIT.yes : EXIT.no;
 }
+
+/** Their places in the whole file. */
+const warningsOf = (gateway: NonNullable<SealgateConfig['gateway']>): ConfigWarning[] =>
+  configWarnings(gateway).map(({ path, message }) => ({ path: ['gateway', ...path], message }));
+
+const warningLine = ({ path, message }: ConfigWarning): string => `warning: ${path.join('.')}: ${message}\n`;
 
 function report(file: string, results: readonly ConfigTestResult[]): string {
   if (results.length === 0) return `${file} is right\n`;

@@ -27,7 +27,7 @@ export function routesCommand({ file, json }: RoutesArguments, io: CommandIo): E
   const { bold, warn, name } = styleFor(io);
   const rows = routes.map((route) => [
     route.methods === 'any' ? 'any' : route.methods.join(','),
-    `${route.host ?? ''}${route.path}`,
+    [`${route.host ?? ''}${route.path}`, ...(route.headers ?? []).map((header) => `[${header}]`)].join(' '),
     route.canary === undefined ? route.upstream : `${route.upstream} (canary ${route.canary})`,
     asks(route).map(safeSentence).join('; '),
   ]);
@@ -39,7 +39,9 @@ export function routesCommand({ file, json }: RoutesArguments, io: CommandIo): E
       return column === 3 && routes[row]?.auth === 'none' ? warn(cell) : cell;
     },
   });
-  io.stdout(`${table}\nThe most specific path wins, then the method. What no route names is refused.\n`);
+  io.stdout(
+    `${table}\nThe most specific path wins, then the method, then the headers. What no route names is refused.\n`,
+  );
   return EXIT.yes;
 }
 
