@@ -7,6 +7,7 @@ import * as fc from 'fast-check';
 import {
   createVerifier,
   decodeUnverified,
+  generateKey,
   JwtError,
   signJwt,
   verifyJws,
@@ -202,12 +203,15 @@ type Step =
   | { readonly kind: 'check'; readonly token: number }
   | { readonly kind: 'clock'; readonly by: number }
   | { readonly kind: 'remove' | 'restore'; readonly key: number }
-  | { readonly kind: 'clear' | 'sweep' };
+  | { readonly kind: 'clear' | 'sweep' | 'swap' };
 
 /** A verifier with a cache and one without give the same verdict, whatever happened to clock and keys in between. */
 export function cachedEqualsUncached(numRuns: number): void {
   const keys = [0, 1].map((index) => ({ key: pairs[index]!.sign, alg: pairs[index]!.alg }));
-  const tokens = keys.flatMap(({ key }) =>
+  // Under the name of the first: its tokens are forged until it takes that one's place.
+  const [{ key: first, alg }] = keys as [(typeof keys)[0]];
+  const successor = { key: generateKey(alg, { kid: first.kid! }), alg };
+  const tokens = [...keys, successor].flatMap(({ key }) =>
     [0, 5, 10, 20].flatMap((start) =>
       [3, 12].map((life) =>
         signJwt({ iss: ISSUER, aud: AUDIENCE, iat: NOW + start, nbf: NOW + start, exp: NOW + start + life }, { key }),
@@ -227,7 +231,7 @@ export function cachedEqualsUncached(numRuns: number): void {
       weight: 1,
       arbitrary: fc.record({ kind: fc.constantFrom('remove' as const, 'restore' as const), key: fc.nat({ max: 1 }) }),
     },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('clear' as const, 'sweep' as const) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('clear' as const, 'sweep' as const, 'swap' as const) }) },
   );
   // One property run walks ten steps; so a tenth of the runs makes the number of compared verdicts.
   run(
@@ -236,11 +240,13 @@ export function cachedEqualsUncached(numRuns: number): void {
       fc.array(step, { minLength: 10, maxLength: 10 }),
       fc.constantFrom(0, 2),
       fc.constantFrom(undefined, 4),
-      (steps, clockSkewSeconds, maxAge) => {
+      // The first is too small for all of the tokens; the second has room for those with a wrong signature too.
+      fc.constantFrom(9_000, 80_000),
+      (steps, clockSkewSeconds, maxAge, maxBytes) => {
         let now = NOW + 2;
         const present = new Set<Key>(keys.map(({ key }) => key));
         const resolver: KeyResolver = {
-          find: (kid) => keys.find(({ key }) => key.kid === kid && present.has(key))?.key,
+          find: (kid) => [...present].find((key) => key.kid === kid),
           isCurrent: (key) => present.has(key),
         };
         const options = {
@@ -252,13 +258,19 @@ export function cachedEqualsUncached(numRuns: number): void {
           ...(maxAge === undefined ? {} : { maxAgeSeconds: maxAge }),
           now: () => now,
         };
-        const cached = createVerifier({ ...options, cache: { maxBytes: 9_000 } });
+        const cached = createVerifier({ ...options, cache: { maxBytes } });
         const uncached = createVerifier(options);
         for (const action of steps) {
           if (action.kind === 'clock') now += action.by;
           else if (action.kind === 'remove') present.delete(keys[action.key]!.key);
-          else if (action.kind === 'restore') present.add(keys[action.key]!.key);
-          else if (action.kind === 'clear') cached.cache.clear();
+          else if (action.kind === 'restore') {
+            present.add(keys[action.key]!.key);
+            if (action.key === 0) present.delete(successor.key);
+          } else if (action.kind === 'swap') {
+            const [gone, comes] = present.has(successor.key) ? [successor.key, first] : [first, successor.key];
+            present.delete(gone);
+            present.add(comes);
+          } else if (action.kind === 'clear') cached.cache.clear();
           else if (action.kind === 'sweep') cached.cache.sweep();
           else if (action.kind === 'check') {
             const [left, right] = [cached, uncached].map((one) => summary(one.check(tokens[action.token]!) as Outcome));

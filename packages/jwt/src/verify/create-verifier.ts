@@ -25,7 +25,10 @@ type LocalKeySource = Key | readonly Key[];
 type AnyKeySource = LocalKeySource | KeyResolver;
 
 interface CommonOptions {
-  /** Remember verified tokens. `true` is 16 MiB; default: off. Verdicts are the same with and without. */
+  /**
+   * Remember verified tokens, and a sixteenth for those whose signature was wrong. `true` is 16 MiB; default: off. Verdicts are the
+   * same with and without.
+   */
   readonly cache?: boolean | { readonly maxBytes: number };
   /** The clock, seconds since 1970. Default: the system's. */
   readonly now?: () => number;
@@ -82,7 +85,7 @@ export function createVerifier<Output = Claims>(
   const rules = 'issuers' in options ? resolveIssuers(options) : [resolveRules(options, COMMON_NAMES)];
   const limits = resolveLimits(options.limits);
   const now = options.now ?? (() => Date.now() / 1_000);
-  const engine = new VerifierEngine<Output>(rules, limits, now, cacheFor(options.cache));
+  const engine = new VerifierEngine<Output>(rules, limits, now, cacheBytes(options.cache));
   return rules.some((rule) => rule.resolver !== undefined) ? remoteVerifier(engine) : localVerifier(engine);
 }
 
@@ -102,11 +105,12 @@ function resolveIssuers<Output>(
   return rules;
 }
 
-function cacheFor(option: CommonOptions['cache']): TokenCache<CacheEntry<unknown>> | undefined {
-  if (option === undefined || option === false) return undefined;
+/** Bytes; 0 for none. */
+function cacheBytes(option: CommonOptions['cache']): number {
+  if (option === undefined || option === false) return 0;
   const maxBytes = option === true ? 16 * 1_048_576 : option.maxBytes;
   if (!(maxBytes >= 1_024)) throw new TypeError('createVerifier: `cache.maxBytes` must be at least 1,024');
-  return new TokenCache(maxBytes);
+  return maxBytes;
 }
 
 function localVerifier<Output>(engine: VerifierEngine<Output>): Verifier<Output> {
@@ -150,6 +154,9 @@ interface Candidate {
   readonly rules: ResolvedRules;
 }
 
+/** One part in this many of the cache is for tokens with a wrong signature. */
+const FORGED_SHARE = 16;
+
 /** Header parts seen on verified tokens; an issuer has one for each key. */
 const MAX_KNOWN_HEADERS = 64;
 
@@ -159,19 +166,18 @@ class VerifierEngine<Output> {
   readonly #limits: ParseLimits;
   readonly #now: () => number;
   readonly #cache: TokenCache<CacheEntry<Output>> | undefined;
+  /** Tokens whose signature was wrong, and by which key: that never changes. Apart, so that no flood of them displaces good ones. */
+  readonly #forged: TokenCache<Key> | undefined;
   readonly #knownHeaders = new Map<string, JoseHeader>();
 
-  constructor(
-    rules: readonly ResolvedRules[],
-    limits: ParseLimits,
-    now: () => number,
-    cache: TokenCache<CacheEntry<unknown>> | undefined,
-  ) {
+  constructor(rules: readonly ResolvedRules[], limits: ParseLimits, now: () => number, cacheBytes: number) {
     this.#only = rules.length === 1 ? rules[0] : undefined;
     this.#byIssuer = new Map(rules.map((rule) => [rule.issuer, rule]));
     this.#limits = limits;
     this.#now = now;
-    this.#cache = cache as TokenCache<CacheEntry<Output>> | undefined;
+    if (cacheBytes === 0) return;
+    this.#cache = new TokenCache(cacheBytes - cacheBytes / FORGED_SHARE);
+    this.#forged = new TokenCache(cacheBytes / FORGED_SHARE);
   }
 
   check(token: string, source: string | undefined): Outcome<Output> | Promise<Outcome<Output>> {
@@ -254,10 +260,14 @@ class VerifierEngine<Output> {
     const { token, header, claims, rules } = candidate;
     // The key's own algorithm decides what is computed; a resolver's word that it fits is not enough.
     if (key === undefined || key.alg !== header.alg) throw refusal('key_unknown', { member: 'kid' });
+    if (this.#forged?.get(token) === key) return { ok: false, error: refusal('signature_invalid') };
     // Asked for again: finding the key may have run foreign code, which may have verified another token meanwhile.
     const signature = orThrow(signatureBytes(token, candidate.inputLength));
     const input = orThrow(tokenBytes(token)).subarray(0, candidate.inputLength);
-    if (!verifySignature(key, input, signature)) return { ok: false, error: refusal('signature_invalid') };
+    if (!verifySignature(key, input, signature)) {
+      this.#forged?.set(token, key);
+      return { ok: false, error: refusal('signature_invalid') };
+    }
     this.#rememberHeader(candidate);
     assertTimeClaims(claims, readClock(this.#now), rules);
     assertAudience(claims, rules.audience, rules.audienceClaim);
@@ -291,19 +301,23 @@ class VerifierEngine<Output> {
 
   cacheView(): CacheView {
     const cache = this.#cache;
+    const forged = this.#forged;
     const now = this.#now;
     return {
       get size() {
-        return cache?.size ?? 0;
+        return (cache?.size ?? 0) + (forged?.size ?? 0);
       },
       get bytes() {
-        return cache?.bytes ?? 0;
+        return (cache?.bytes ?? 0) + (forged?.bytes ?? 0);
       },
       sweep: () => {
         const time = readClock(now);
         cache?.sweep((entry) => !(time < entry.until) || entry.resolver?.isCurrent(entry.key) === false);
       },
-      clear: () => cache?.clear(),
+      clear: () => {
+        cache?.clear();
+        forged?.clear();
+      },
     };
   }
 }
