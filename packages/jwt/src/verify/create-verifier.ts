@@ -19,14 +19,14 @@ import { assertJwsHeader, type JoseHeader } from '../parse/header.ts';
 import { resolveLimits, type ParseLimits } from '../parse/limits.ts';
 import type { Accepted, Outcome, VerifiedJwt } from './outcome.ts';
 import { resolveRules, type KeyResolver, type ResolvedRules, type TokenRules } from './rules.ts';
-import { TokenCache } from './token-cache.ts';
+import { TOKEN_COST, TokenCache, VERIFIED_COST } from './token-cache.ts';
 
 type LocalKeySource = Key | readonly Key[];
 type AnyKeySource = LocalKeySource | KeyResolver;
 
 interface CommonOptions {
   /**
-   * Remember verified tokens, and a sixteenth for those whose signature was wrong. `true` is 16 MiB; default: off. Verdicts are the
+   * Remember verified tokens, and with a quarter of the room those whose signature was wrong. `true` is 16 MiB; default: off. Verdicts are the
    * same with and without.
    */
   readonly cache?: boolean | { readonly maxBytes: number };
@@ -155,7 +155,7 @@ interface Candidate {
 }
 
 /** One part in this many of the cache is for tokens with a wrong signature. */
-const FORGED_SHARE = 16;
+const FORGED_SHARE = 4;
 
 /** Header parts seen on verified tokens; an issuer has one for each key. */
 const MAX_KNOWN_HEADERS = 64;
@@ -176,8 +176,8 @@ class VerifierEngine<Output> {
     this.#limits = limits;
     this.#now = now;
     if (cacheBytes === 0) return;
-    this.#cache = new TokenCache(cacheBytes - cacheBytes / FORGED_SHARE);
-    this.#forged = new TokenCache(cacheBytes / FORGED_SHARE);
+    this.#cache = new TokenCache(cacheBytes - cacheBytes / FORGED_SHARE, VERIFIED_COST);
+    this.#forged = new TokenCache(cacheBytes / FORGED_SHARE, TOKEN_COST);
   }
 
   check(token: string, source: string | undefined): Outcome<Output> | Promise<Outcome<Output>> {

@@ -6,8 +6,17 @@
  * nothing, and forgetting the old one is a single assignment.
  */
 
-/** Rough cost of an entry beside the characters of its token: map slot, entry, outcome, parsed claims. Measured by `bench/jwt`. */
-const ENTRY_BYTES = 400;
+/** What remembering a token costs, bytes: `entry`, and `character` for each of the token. */
+export interface EntryCost {
+  readonly entry: number;
+  readonly character: number;
+}
+
+/** A verified token: map slot, entry, outcome, the token's characters, its claims parsed. Measured by `bench/jwt`. */
+export const VERIFIED_COST: EntryCost = { entry: 400, character: 1.5 };
+
+/** A token alone, and something that exists anyway. */
+export const TOKEN_COST: EntryCost = { entry: 100, character: 1 };
 
 export class TokenCache<Entry extends object> {
   #young = new Map<string, Entry>();
@@ -16,9 +25,12 @@ export class TokenCache<Entry extends object> {
   #oldBytes = 0;
   readonly #halfBytes: number;
 
+  readonly #cost: EntryCost;
+
   /** @param maxBytes - Bound on the estimated size of all entries, bytes. */
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, cost: EntryCost) {
     this.#halfBytes = maxBytes / 2;
+    this.#cost = cost;
   }
 
   get(token: string): Entry | undefined {
@@ -28,13 +40,13 @@ export class TokenCache<Entry extends object> {
     const aged = this.#old.get(token);
     if (aged === undefined) return undefined;
     this.#old.delete(token);
-    this.#oldBytes -= cost(token);
+    this.#oldBytes -= this.#costOf(token);
     this.set(token, aged);
     return aged;
   }
 
   set(token: string, entry: Entry): void {
-    const bytes = cost(token);
+    const bytes = this.#costOf(token);
     if (bytes > this.#halfBytes) return;
     if (!this.#young.has(token)) {
       if (this.#youngBytes + bytes > this.#halfBytes) {
@@ -49,8 +61,8 @@ export class TokenCache<Entry extends object> {
   }
 
   delete(token: string): void {
-    if (this.#young.delete(token)) this.#youngBytes -= cost(token);
-    if (this.#old.delete(token)) this.#oldBytes -= cost(token);
+    if (this.#young.delete(token)) this.#youngBytes -= this.#costOf(token);
+    if (this.#old.delete(token)) this.#oldBytes -= this.#costOf(token);
   }
 
   clear(): void {
@@ -75,9 +87,8 @@ export class TokenCache<Entry extends object> {
   get bytes(): number {
     return this.#youngBytes + this.#oldBytes;
   }
-}
 
-/** The token's characters, and its claims parsed: together one and a half bytes for each character. */
-function cost(token: string): number {
-  return ENTRY_BYTES + token.length * 1.5;
+  #costOf(token: string): number {
+    return this.#cost.entry + token.length * this.#cost.character;
+  }
 }
