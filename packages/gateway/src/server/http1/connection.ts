@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { GatewayConfig } from '../../config/schema.ts';
+import { gatherWrites } from '../../connection/gathered-writes.ts';
 import { answerFor, ANSWER_FIELDS, type AnswerCode } from '../answers.ts';
 import type { ClientConnection } from '../client-connection.ts';
 import { BodyReader } from './body-reader.ts';
@@ -41,6 +42,8 @@ const MOST_EMPTY_LINES = 4;
 const LINGER_MS = 2000;
 /** Requests that came together are answered together, up to so many in one turn of the event loop. */
 const MOST_IN_A_TURN = 32;
+/** What is longer does not wait for the turn's end: the copying costs more than the waking. */
+const GATHERED_OCTETS = 16 * 1024;
 const [CR, LF] = [0x0d, 0x0a];
 
 export class Http1Connection implements ResponseOutlet {
@@ -64,6 +67,8 @@ export class Http1Connection implements ResponseOutlet {
   #emptyLines = 0;
   /** Since when the present phase lasts. */
   #sinceMs: number;
+  /** When a slow reader was looked at last: octets that were waiting, and all that had been written. */
+  #unsentBefore = 0;
   #writtenBefore = 0;
 
   constructor(socket: Socket, client: ClientConnection, context: ConnectionContext) {
@@ -101,7 +106,9 @@ export class Http1Connection implements ResponseOutlet {
     const { limits, clock } = this.#context;
     const sinceMs = clock.nowMs - this.#sinceMs;
     if (this.#isDetached) return;
-    if (this.#isClosing) {
+    if (this.#response === undefined && this.socket.writableLength > 0) {
+      this.#checkReader(sinceMs);
+    } else if (this.#isClosing) {
       if (sinceMs >= LINGER_MS) this.destroy();
     } else if (this.#response !== undefined) {
       this.#checkResponse(sinceMs);
@@ -117,6 +124,7 @@ export class Http1Connection implements ResponseOutlet {
   // The outlet of the response under way.
 
   write(octets: string | Buffer, encoding?: 'latin1' | 'utf8'): boolean {
+    if (octets.length <= GATHERED_OCTETS) gatherWrites(this.socket);
     return typeof octets === 'string' ? this.socket.write(octets, encoding) : this.socket.write(octets);
   }
 
@@ -137,7 +145,8 @@ export class Http1Connection implements ResponseOutlet {
   }
 
   done(): void {
-    if (this.socket.writableLength === 0) this.#responded();
+    // What waits for the turn's end alone is as good as sent.
+    if (!this.socket.writableNeedDrain) this.#responded();
     else this.socket.write(NOTHING, () => this.#responded());
   }
 
@@ -230,7 +239,7 @@ export class Http1Connection implements ResponseOutlet {
       if (hasLineFault(this.#held, start)) this.#refuse('request_malformed');
       return false;
     }
-    const head = parseRequestHead(this.#held.toString('latin1', start, end), limits.headerCount);
+    const head = parseRequestHead(this.#held, start, end, limits.headerCount);
     this.#held = end + 4 === this.#held.length ? NOTHING : this.#held.subarray(end + 4);
     if (typeof head === 'string') {
       this.#refuse(head);
@@ -330,19 +339,24 @@ export class Http1Connection implements ResponseOutlet {
   }
 
   #checkResponse(sinceMs: number): void {
-    const { limits, clock } = this.#context;
-    const { socket } = this;
     if (this.#response?.headersSent === true) {
-      // A client that does not read is let go, however slowly it may read.
-      if (!socket.writableNeedDrain || socket.bytesWritten !== this.#writtenBefore) {
-        this.#writtenBefore = socket.bytesWritten;
-        this.#sinceMs = clock.nowMs;
-      } else if (sinceMs >= limits.requestTimeout) {
-        this.destroy();
-      }
-    } else if (this.#body !== undefined && sinceMs >= limits.requestTimeout) {
+      this.#checkReader(sinceMs);
+    } else if (this.#body !== undefined && sinceMs >= this.#context.limits.requestTimeout) {
       if (this.#response !== undefined) this.#response.shouldKeepAlive = false;
       this.#underWay?.answer('request_timeout');
+    }
+  }
+
+  /** A client that does not read is let go, however slowly it may read. */
+  #checkReader(sinceMs: number): void {
+    const { limits, clock } = this.#context;
+    const { bytesWritten, writableLength } = this.socket;
+    if (writableLength === 0 || writableLength !== this.#unsentBefore || bytesWritten !== this.#writtenBefore) {
+      this.#unsentBefore = writableLength;
+      this.#writtenBefore = bytesWritten;
+      this.#sinceMs = clock.nowMs;
+    } else if (sinceMs >= limits.requestTimeout) {
+      this.destroy();
     }
   }
 

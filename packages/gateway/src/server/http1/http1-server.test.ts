@@ -267,6 +267,23 @@ describe('connections', () => {
     await gone;
   });
 
+  it('whose client reads slowly get all of a response, also when the connection is to end with it', async () => {
+    const { port } = await serve((_request, response) => {
+      response.writeHead(200, []);
+      response.write(Buffer.alloc(8 * 1024 * 1024));
+      response.end('the end');
+    });
+    const socket = open(port);
+    socket.write('GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n');
+    await once(socket, 'readable');
+    // Longer than the server waits for a client to close its side.
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    let text = '';
+    socket.on('data', (chunk: Buffer) => (text = chunk.toString('latin1').slice(-20)));
+    await once(socket, 'close');
+    expect(text).toMatch(/the end\r\n0\r\n\r\n$/u);
+  });
+
   it('take no new request while draining, and end with the response under way', async () => {
     const answer: (() => void)[] = [];
     const { port, http1 } = await serve((request, response) => {

@@ -2,7 +2,10 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseRequestHead } from './request-head.ts';
 
-const parse = (head: string) => parseRequestHead(head, 100);
+const parse = (head: string, mostFields = 100) => {
+  const octets = Buffer.from(head, 'latin1');
+  return parseRequestHead(octets, 0, octets.length, mostFields);
+};
 const LINE = 'GET /a HTTP/1.1\r\nHost: h';
 
 describe('parseRequestHead reads one meaning (RFC 9112 sections 3 and 5)', () => {
@@ -83,8 +86,27 @@ describe('parseRequestHead reads one meaning (RFC 9112 sections 3 and 5)', () =>
 
   it('counts fields', () => {
     const head = `${LINE}${'\r\nX: y'.repeat(9)}`;
-    expect(parseRequestHead(head, 10)).toMatchObject({ method: 'GET' });
-    expect(parseRequestHead(head, 9)).toBe('headers_too_large');
+    expect(parse(head, 10)).toMatchObject({ method: 'GET' });
+    expect(parse(head, 9)).toBe('headers_too_large');
+  });
+
+  it('refuses every head with a control character, or a CR or LF alone', () => {
+    // eslint-disable-next-line no-control-regex -- the characters that must not be
+    const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/u;
+    const value = fc.string({
+      unit: fc
+        .oneof(fc.integer({ min: 0, max: 255 }), fc.constantFrom(9, 10, 13, 32, 97, 127))
+        .map((octet) => String.fromCharCode(octet)),
+      maxLength: 6,
+    });
+    fc.assert(
+      fc.property(value, fc.boolean(), (text, last) => {
+        const head = `${LINE}\r\nX: ${text}${last ? '' : '\r\nY: z'}`;
+        if (forbidden.test(head)) expect(parse(head)).toBe('request_malformed');
+        else if (!text.includes('\r\n')) expect(parse(head)).toMatchObject({ method: 'GET' });
+      }),
+      { numRuns: 20_000 },
+    );
   });
 
   it('never throws; what it takes, written out again, reads the same', () => {

@@ -6,6 +6,7 @@
  * answer to somebody else's request.
  */
 import type { Socket } from 'node:net';
+import { gatherWrites } from '../../connection/gathered-writes.ts';
 import type { Dialer } from '../dialer.ts';
 import type { RequestBody } from '../request-body.ts';
 import { requestHead } from '../request-head.ts';
@@ -179,6 +180,7 @@ export class Connection implements ResponseParts {
   }
 
   #write(request: OutgoingRequest): void {
+    gatherWrites(this.#socket);
     this.#socket.write(requestHead(request), 'latin1');
     if (request.body !== undefined) this.#writeBody(request.body, request.chunked);
   }
