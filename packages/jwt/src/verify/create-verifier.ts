@@ -154,6 +154,11 @@ interface Candidate {
   readonly rules: ResolvedRules;
 }
 
+/** What was asked of a token whose signature was wrong, and of which key. */
+interface Forged extends Pick<Candidate, 'header' | 'rules'> {
+  readonly key: Key;
+}
+
 /** One part in this many of the cache is for tokens with a wrong signature. */
 const FORGED_SHARE = 4;
 
@@ -167,7 +172,7 @@ class VerifierEngine<Output> {
   readonly #now: () => number;
   readonly #cache: TokenCache<CacheEntry<Output>> | undefined;
   /** Tokens whose signature was wrong, and by which key: that never changes. Apart, so that no flood of them displaces good ones. */
-  readonly #forged: TokenCache<Key> | undefined;
+  readonly #forged: TokenCache<Forged> | undefined;
   readonly #knownHeaders = new Map<string, JoseHeader>();
 
   constructor(rules: readonly ResolvedRules[], limits: ParseLimits, now: () => number, cacheBytes: number) {
@@ -189,11 +194,10 @@ class VerifierEngine<Output> {
           return known.outcome;
         this.#cache?.delete(token);
       }
+      if (this.#isKnownForgery(token, source)) return { ok: false, error: refusal('signature_invalid') };
       const candidate = this.#read(token);
       if (candidate instanceof JwtError) return { ok: false, error: candidate };
-      const { rules, header } = candidate;
-      if (rules.local !== undefined) return this.#decide(candidate, rules.local.find(header.kid, header.alg));
-      const found = (rules.resolver as KeyResolver).find(header.kid, header.alg as Algorithm, source);
+      const found = findKey(candidate, source);
       if (found instanceof Promise) return this.#decideLater(candidate, found);
       return this.#decide(candidate, found);
     } catch (error) {
@@ -207,6 +211,13 @@ class VerifierEngine<Output> {
     } catch (error) {
       return refused(error);
     }
+  }
+
+  /** Whether its signature was wrong before, and the same key would be asked again. All that is looked at before does not change. */
+  #isKnownForgery(token: string, source: string | undefined): boolean {
+    const forged = this.#forged?.get(token);
+    if (forged === undefined) return false;
+    return findKey(forged, source) === forged.key;
   }
 
   /** Form, issuer, algorithm, kind. Nothing is trusted yet. Faults of form come as values: they cost the least so. */
@@ -260,12 +271,11 @@ class VerifierEngine<Output> {
     const { token, header, claims, rules } = candidate;
     // The key's own algorithm decides what is computed; a resolver's word that it fits is not enough.
     if (key === undefined || key.alg !== header.alg) throw refusal('key_unknown', { member: 'kid' });
-    if (this.#forged?.get(token) === key) return { ok: false, error: refusal('signature_invalid') };
     // Asked for again: finding the key may have run foreign code, which may have verified another token meanwhile.
     const signature = orThrow(signatureBytes(token, candidate.inputLength));
     const input = orThrow(tokenBytes(token)).subarray(0, candidate.inputLength);
     if (!verifySignature(key, input, signature)) {
-      this.#forged?.set(token, key);
+      this.#forged?.set(token, { header, rules, key });
       return { ok: false, error: refusal('signature_invalid') };
     }
     this.#rememberHeader(candidate);
@@ -320,6 +330,14 @@ class VerifierEngine<Output> {
       },
     };
   }
+}
+
+function findKey(
+  { header, rules }: Pick<Candidate, 'header' | 'rules'>,
+  source: string | undefined,
+): Key | undefined | Promise<Key | undefined> {
+  if (rules.local !== undefined) return rules.local.find(header.kid, header.alg);
+  return (rules.resolver as KeyResolver).find(header.kid, header.alg as Algorithm, source);
 }
 
 function parseHeader(bytes: Uint8Array, end: number, limits: ParseLimits): JoseHeader | JwtError {
