@@ -109,11 +109,32 @@ describe('T21: the verified-token cache', () => {
     }
   });
 
-  it('never caches a refusal', () => {
+  it('caches no refusal that could ever become wrong: only that a key found a signature wrong', () => {
     const { verifier } = cached();
     verifier.check(forge(header, { ...claims, aud: 'other' }));
-    verifier.check(forge(header, claims, generateKey('ES256')));
     expect(verifier.cache.size).toBe(0);
+    const forged = forge(header, claims, generateKey('ES256'));
+    for (let time = 0; time < 2; time++) {
+      expect(verifier.check(forged)).toMatchObject({ ok: false, error: { code: 'signature_invalid' } });
+      expect(verifier.cache.size).toBe(1);
+    }
+    const successor = generateKey('ES256', { kid: signingKey.kid ?? '' });
+    let key = signingKey;
+    const resolver = { find: () => key, isCurrent: (each: typeof key) => each === key };
+    const swapping = createVerifier({
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      keys: resolver,
+      algorithms: ['ES256'],
+      now: () => NOW,
+      cache: true,
+    });
+    const token = forge(header, claims, successor);
+    expect(swapping.check(token)).toMatchObject({ ok: false });
+    key = successor;
+    expect(swapping.check(token)).toMatchObject({ ok: true });
+    key = signingKey;
+    expect(swapping.check(token)).toMatchObject({ ok: false });
   });
 
   it('is bounded in bytes, and drops the longest unused first', () => {
