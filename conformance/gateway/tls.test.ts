@@ -214,6 +214,19 @@ describe('mutual TLS', () => {
       await at.close();
     },
   );
+
+  it('optional: a route that takes tokens bound to a certificate takes no other', async () => {
+    const routes = [{ path: '/orders/**', to: 'origin', require: { senderConstrained: 'mtls' } }];
+    const at = await startGateway({ ...settings('optional', true), routes });
+    const ask = async (token: string) => {
+      const header = ['-H', `authorization: Bearer ${token}`];
+      return (await curl(at.port, '--http1.1', ...good(), ...header, 'https://api.test/orders/1')).status;
+    };
+    expect(await ask(at.issuer.token({ cnf: { 'x5t#S256': thumbprint(client.certificate) } }))).toBe(200);
+    expect(await ask(at.issuer.token())).toBe(401);
+    expect(at.origin.take()).toHaveLength(1);
+    await at.close();
+  });
 });
 
 describe('TLS towards instances', () => {

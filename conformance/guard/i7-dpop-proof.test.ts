@@ -1,6 +1,13 @@
 /** I7, the half of the resource server: DPoP proofs (RFC 9449) and certificate-bound tokens (RFC 8705). */
 import { createHash, randomUUID } from 'node:crypto';
-import { compilePolicy, createDpopProofs, decide, type RequestFacts, type Verdict } from '@sealgate/guard';
+import {
+  compilePolicy,
+  createDpopProofs,
+  decide,
+  type RequestFacts,
+  type SenderConstraint,
+  type Verdict,
+} from '@sealgate/guard';
 import {
   DPOP_ALGORITHMS,
   exportJwk,
@@ -213,5 +220,87 @@ describe('a token bound to a client certificate (RFC 8705 section 3)', () => {
     expect(await answer(ask(token, [proofFor(token)], { certificateThumbprint }))).toBe('alice');
     expect(await answer(ask(token, [proofFor(token)]))).toBe('401 invalid_token');
     expect(await answer(ask(token, [], { certificateThumbprint }))).toBe('401 invalid_dpop_proof');
+  });
+});
+
+describe('nonces (RFC 9449 sections 8 and 9)', () => {
+  const asking = createDpopProofs({ now: () => world.now, nonceKey: Buffer.alloc(32, 1) });
+  const judge = (nonce: unknown) =>
+    decide(
+      {
+        method: 'GET',
+        path: '/orders',
+        scheme: 'https',
+        host: 'api.test',
+        authorization: [`DPoP ${bound}`],
+        rawHeaders: ['DPoP', proofFor(bound, nonce === undefined ? {} : { claims: { nonce } })],
+        nowSeconds: world.now,
+      },
+      compilePolicy({}),
+      { ...world.trust(true), proofs: asking },
+    );
+
+  it('count until the next but one has begun, and none other does', async () => {
+    const nonce = asking.nonce?.();
+    expect(await judge(undefined)).toMatchObject({ status: 401, code: 'use_dpop_nonce', dpopNonce: nonce });
+    for (const wrong of [`${nonce} `, 'a', 'A'.repeat(22)]) {
+      expect(await judge(wrong)).toMatchObject({ code: 'use_dpop_nonce' });
+    }
+    expect(await answer(judge(nonce))).toBe('alice');
+    world.now += 120;
+    expect(await answer(judge(nonce))).toBe('alice');
+    world.now += 120;
+    bound = world.token(issuerKey, { cnf: { jkt: thumbprint(clientKey) } });
+    expect(await judge(nonce)).toMatchObject({ code: 'use_dpop_nonce' });
+    expect(asking.nonce?.()).not.toBe(nonce);
+  });
+
+  it('are told with every refusal of a DPoP request, and a refused proof is not used up', async () => {
+    const facts = { method: 'GET', path: '/', authorization: ['DPoP a.b.c'], nowSeconds: world.now };
+    const trust = { ...world.trust(true), proofs: asking };
+    expect(await decide(facts, compilePolicy({}), trust)).toMatchObject({
+      code: 'invalid_token',
+      dpopNonce: asking.nonce?.(),
+    });
+  });
+});
+
+describe('a policy that takes bound tokens only', () => {
+  const judge = (senderConstrained: SenderConstraint, to: string, scheme: 'Bearer' | 'DPoP') => {
+    const cnf = {
+      ...(to.includes('key') ? { jkt: thumbprint(clientKey) } : {}),
+      ...(to.includes('certificate') ? { 'x5t#S256': CERTIFICATE } : {}),
+    };
+    const token = world.token(issuerKey, to === 'nothing' ? {} : { cnf });
+    const facts = {
+      method: 'GET',
+      path: '/orders',
+      scheme: 'https' as const,
+      host: 'api.test',
+      authorization: [`${scheme} ${token}`],
+      rawHeaders: scheme === 'DPoP' ? ['DPoP', proofFor(token)] : [],
+      certificateThumbprint: () => CERTIFICATE,
+      nowSeconds: world.now,
+    };
+    return answer(decide(facts, compilePolicy({ senderConstrained }), { ...world.trust(true), proofs }));
+  };
+  it.each([
+    ['dpop', 'a key', 'DPoP', 'alice'],
+    ['dpop', 'a key and a certificate', 'DPoP', 'alice'],
+    ['dpop', 'a certificate', 'Bearer', '401 token_unbound'],
+    ['dpop', 'nothing', 'Bearer', '401 token_unbound'],
+    ['mtls', 'a certificate', 'Bearer', 'alice'],
+    ['mtls', 'a key and a certificate', 'DPoP', 'alice'],
+    ['mtls', 'a key', 'DPoP', '401 token_unbound'],
+    ['any', 'a key', 'DPoP', 'alice'],
+    ['any', 'a certificate', 'Bearer', 'alice'],
+    ['any', 'nothing', 'Bearer', '401 token_unbound'],
+    ['any', 'a key', 'Bearer', '401 invalid_token'],
+  ] as const)('%s, and a token bound to %s as %s: %s', async (constraint, to, scheme, expected) => {
+    expect(await judge(constraint, to, scheme)).toBe(expected);
+  });
+
+  it('cannot be one that looks at no token', () => {
+    expect(() => compilePolicy({ auth: 'none', senderConstrained: 'any' })).toThrow(/none can have to be bound/u);
   });
 });

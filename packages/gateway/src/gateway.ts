@@ -13,7 +13,7 @@ import { diffConfig, type ConfigChange } from './config/diff.ts';
 import { configWarnings } from './config/warnings.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { storeDetails } from './config/store-schema.ts';
-import { issuerOptions } from './config/trust-options.ts';
+import { dpopOptions, issuerOptions } from './config/trust-options.ts';
 import { GatewayError } from './errors.ts';
 import type { AskedRequest } from './explain/asked-request.ts';
 import { explainRequest, type ExplainedRequest } from './explain/explain-request.ts';
@@ -162,6 +162,7 @@ function assemble(options: GatewayOptions): Gateway {
   function makeTrust(config: GatewayConfig): Trust {
     return createGatewayTrust({
       issuers: issuerOptions(config.issuers, options.credentials),
+      ...dpopOptions(config),
       now,
       random,
       ...(options.verifierName === undefined ? {} : { verifierName: options.verifierName }),
@@ -359,7 +360,7 @@ function warn(config: GatewayConfig, logger: Logger): void {
 
 /** Says whether two configurations trust alike, secrets included. Stays in memory. */
 function issuerKey(config: GatewayConfig, options: GatewayOptions): string {
-  return JSON.stringify(issuerOptions(config.issuers, options.credentials));
+  return JSON.stringify([issuerOptions(config.issuers, options.credentials), config.dpop?.nonceSecret.reveal()]);
 }
 
 function elapsed(milliseconds: number): Promise<void> {

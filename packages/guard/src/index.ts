@@ -20,6 +20,8 @@ export type {
   TrustedIssuer,
   TrustedIssuers,
 } from './decision/trusted-issuer.ts';
+export { DpopNonces } from './decision/dpop-nonces.ts';
+export type { SenderConstraint } from './decision/sender-proof.ts';
 export { createDpopProofs } from './decision/dpop-proofs.ts';
 export type { DpopProofs, DpopProofsOptions, ProofOutcome, ProofTarget } from './decision/dpop-proofs.ts';
 export type { Condition, ConditionOutcome } from './decision/condition.ts';

@@ -2,6 +2,7 @@
  * The issuer, put together: store, keys, users, clients, revocation, HTTP. Each part is in its own folder; this file only connects them,
  * starts them in order and closes them in reverse.
  */
+import { DpopNonces } from '@sealgate/guard';
 import { createHealth, loadStaticSite, type Logger, type Metrics, type StaticFolder } from '@sealgate/service';
 import { createAdmin, type IssuerAdmin } from './admin.ts';
 import { startAudit } from './audit/start-audit.ts';
@@ -12,7 +13,6 @@ import { listenAddress, type IssuerConfig } from './config.ts';
 import { IssuerError } from './errors.ts';
 import { createClientCertificates } from './http/client-certificate.ts';
 import type { IssuerParts } from './http/context.ts';
-import { DpopNonces } from './http/dpop-nonce.ts';
 import { KEY_SET_MAX_AGE_SECONDS } from './http/discovery-routes.ts';
 import { createSecurityEvents } from './http/observation.ts';
 import { createHttpServer } from './http/server.ts';
@@ -214,7 +214,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
         runtime,
         issuerUrl,
         basePath: new URL(config.url).pathname.replace(/\/$/u, ''),
-        nonces: new DpopNonces(masterKey.derive('dpop-nonce/v1'), runtime.nowMs),
+        nonces: new DpopNonces(masterKey.derive('dpop-nonce/v1'), () => runtime.nowMs() / 1000),
         requireNonce: config.dpop.requireNonce,
         clientCertificates: createClientCertificates(config.clientCertificates),
       },

@@ -27,6 +27,7 @@ interface Referring {
   readonly defaults: DefaultsConfig;
   readonly routes: readonly RouteConfig[];
   readonly internalTokens?: unknown;
+  readonly tls?: { readonly clients?: unknown } | undefined;
 }
 
 export function checkReferences(config: Referring): ReferenceFault[] {
@@ -55,6 +56,9 @@ export function checkReferences(config: Referring): ReferenceFault[] {
       if (!(error instanceof GatewayError || error instanceof GuardError)) throw error;
       if (route.auth !== 'none' && error.code !== 'issuer_unknown') at(faultyKey(error), error.message);
     }
+    const constraint = route.require?.senderConstrained ?? config.defaults.require?.senderConstrained;
+    if (constraint === 'mtls' && route.auth !== 'none' && config.tls?.clients === undefined)
+      at('require', 'certificates of clients are known only where `tls.clients` asks for them');
     if (route.auth === 'none') checkOpenRoute(route, at);
     else if (issuerNames.length === 0)
       at('auth', 'needs an issuer in `issuers`; or say `auth: none` to open it to everybody');

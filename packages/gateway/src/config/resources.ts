@@ -50,8 +50,10 @@ function isWithin({ host, path }: { readonly host?: string | undefined; readonly
 function documentOf(resource: ResourceConfig, url: URL, { issuers, routes, defaults }: GatewayConfig): unknown {
   const names = resource.issuers ?? Object.keys(issuers);
   const required = new Set<string>();
+  const constraints = new Set<string | undefined>();
   for (const route of routes) {
     if (route.auth === 'none' || !isWithin(route, url)) continue;
+    constraints.add(route.require?.senderConstrained ?? defaults.require?.senderConstrained);
     for (const scope of scopesOf(defaults.require?.scopes)) required.add(scope);
     for (const scope of scopesOf(route.require?.scopes)) required.add(scope);
   }
@@ -61,10 +63,15 @@ function documentOf(resource: ResourceConfig, url: URL, { issuers, routes, defau
     scopes_supported: [...(resource.scopes ?? required)].toSorted(),
     bearer_methods_supported: ['header'],
     dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
+    ...(isOnly(constraints, 'dpop') ? { dpop_bound_access_tokens_required: true } : {}),
+    ...(isOnly(constraints, 'mtls') ? { tls_client_certificate_bound_access_tokens: true } : {}),
     ...(resource.name === undefined ? {} : { resource_name: resource.name }),
     ...(resource.documentation === undefined ? {} : { resource_documentation: resource.documentation }),
   };
 }
+
+const isOnly = (constraints: ReadonlySet<string | undefined>, constraint: string): boolean =>
+  constraints.size === 1 && constraints.has(constraint);
 
 function scopesOf(requirement: NonNullable<RouteConfig['require']>['scopes']): readonly string[] {
   if (requirement === undefined) return [];

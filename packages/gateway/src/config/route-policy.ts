@@ -9,6 +9,7 @@ import {
   type CompiledPolicy,
   type PolicyService,
   type Requirement,
+  type SenderConstraint,
 } from '@sealgate/guard';
 import { isDeepStrictEqual } from 'node:util';
 import { GatewayError } from '../errors.ts';
@@ -34,6 +35,7 @@ export function compileRoutePolicy(
   if (route.auth === 'none') return compilePolicy({ auth: 'none' });
   const scopes = both(defaults.require?.scopes, route.require?.scopes);
   const roles = both(defaults.require?.roles, route.require?.roles);
+  const senderConstrained = bothConstraints(defaults.require?.senderConstrained, route.require?.senderConstrained);
   const when = [defaults.when ?? [], route.when ?? []].flat();
   const opa = route.opa ?? defaults.opa;
   const onStale = route.onStale ?? defaults.onStale;
@@ -48,12 +50,26 @@ export function compileRoutePolicy(
       ...(route.cookie === undefined ? {} : { cookie: route.cookie }),
       // Whom browsers may send cookies for, may send the token's.
       ...(cors?.credentials === true ? { cookieOrigins: cors.origins } : {}),
+      ...(senderConstrained === undefined ? {} : { senderConstrained }),
       ...(when.length === 0 ? {} : { when }),
       ...(opa === undefined ? {} : { policyService: opaService(opa, onServiceFailed) }),
       ...(onStale === undefined ? {} : { onStale }),
       ...(resourceMetadata === undefined ? {} : { resourceMetadata }),
     },
     issuers,
+  );
+}
+
+/** @throws {GatewayError} `policy_impossible` where one asks for DPoP and the other for a certificate: a policy can name one. */
+function bothConstraints(
+  left: SenderConstraint | undefined,
+  right: SenderConstraint | undefined,
+): SenderConstraint | undefined {
+  if (left === undefined || left === 'any') return right === undefined ? left : right;
+  if (right === undefined || right === 'any' || right === left) return left;
+  throw new GatewayError(
+    'policy_impossible',
+    `\`defaults\` ask for tokens bound by ${left}, the route for ${right}; ask for one of them, or for \`any\``,
   );
 }
 

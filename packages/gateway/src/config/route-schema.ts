@@ -29,6 +29,13 @@ const requireSchema = z.strictObject({
     .record(jsonPointer(), z.json())
     .optional()
     .describe('JSON Pointer into the claims, and the value that must stand there.'),
+  senderConstrained: z
+    .enum(['dpop', 'mtls', 'any'])
+    .optional()
+    .describe(
+      'Only tokens that are bound to a key of their sender: by DPoP (RFC 9449), by a client certificate (RFC 8705, with `tls.clients`), or by either. The binding of a ' +
+        'token that has one must be proven everywhere.',
+    ),
 });
 
 const NOTHING_SPECIAL = new HeaderRules([]);

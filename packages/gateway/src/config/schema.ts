@@ -7,6 +7,7 @@
 import { byteSize, duration, filePath, isLoopbackHost, listenUrl, secret } from '@sealgate/service';
 import * as z from 'zod';
 import { accessSchema, addressRange } from './access-schema.ts';
+import { dpopSchema } from './dpop-schema.ts';
 import { internalTokensSchema } from './internal-tokens-schema.ts';
 import { issuerSchema } from './issuer-schema.ts';
 import { checkReferences } from './references.ts';
@@ -121,6 +122,7 @@ export const gatewayConfigSchema = z
     forwardAuth: forwardAuthSchema
       .optional()
       .describe('Answers other proxies (nginx, Apache, Traefik, Caddy, Envoy, HAProxy) whether a request may pass.'),
+    dpop: dpopSchema.optional().describe('What is asked of DPoP proofs beyond RFC 9449 section 4.3.'),
     internalTokens: internalTokensSchema
       .optional()
       .describe('Tokens that the gateway signs for upstreams; goes with `identity: { mode: internal }`.'),

@@ -1,6 +1,7 @@
 /** The configured issuers, as `@sealgate/guard` wants them. */
-import type { ClientCredential, IssuerOptions } from '@sealgate/guard';
+import type { ClientCredential, IssuerOptions, TrustOptions } from '@sealgate/guard';
 import type { IssuerConfig } from './issuer-schema.ts';
+import type { GatewayConfig } from './schema.ts';
 
 /**
  * @param credentials - For issuers that the configuration gives no `client`: those in the same process, or that share its key.
@@ -34,6 +35,11 @@ export function issuerOptions(
       ];
     }),
   );
+}
+
+/** What is asked of DPoP proofs. */
+export function dpopOptions({ dpop }: Pick<GatewayConfig, 'dpop'>): Pick<TrustOptions, 'dpop'> {
+  return dpop === undefined ? {} : { dpop: { nonceKey: Buffer.from(dpop.nonceSecret.reveal()) } };
 }
 
 function opaqueTokenOptions({

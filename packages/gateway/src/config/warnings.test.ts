@@ -53,6 +53,7 @@ describe('a route that is chosen by a header', () => {
   it.each([
     ['conditions', { when: 'claims.sub == "alice"' }, '`when`'],
     ['a policy service', { opa: { url: 'http://127.0.0.1:8181/v1/data/x' } }, '`opa`'],
+    ['bound tokens', { require: { ...PLAIN.require, senderConstrained: 'dpop' } }, '`senderConstrained`'],
     ['issuers', { issuers: ['main'] }, 'issuers'],
     ['addresses', { access: { allow: ['10.0.0.0/8'] } }, '`access`'],
   ])('counts %s too', (_what, more, missing) => {

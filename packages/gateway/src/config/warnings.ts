@@ -2,7 +2,7 @@
  * What is allowed in a configuration, and probably not meant: routes that are chosen by a header and ask for less than what answers without it. A
  * header is the client's word, so that whoever may not pass there only has to send it.
  */
-import type { CompiledPolicy, CompiledRequirement } from '@sealgate/guard';
+import type { CompiledPolicy, CompiledRequirement, SenderConstraint } from '@sealgate/guard';
 import { isDeepStrictEqual } from 'node:util';
 import { describeCondition } from '../routing/header-match.ts';
 import { covers, parsePattern } from '../routing/pattern.ts';
@@ -85,6 +85,7 @@ function whatIsMissing(route: Judged, other: Judged): string[] {
       wanted.conditions.some(({ text }) => !conditions.has(text)),
     ),
     ...isWeaker('`opa`', wanted.policyService !== undefined && given.policyService === undefined),
+    ...isWeaker('`senderConstrained`', isLooselyBound(given.senderConstrained, wanted.senderConstrained)),
     ...isWeaker('issuers', wanted.issuers !== undefined && !isWithin(given.issuers, wanted.issuers)),
     ...isWeaker('`access`', other.access !== undefined && !isDeepStrictEqual(route.access, other.access)),
     ...isWeaker(
@@ -102,6 +103,9 @@ function isLooser(given: CompiledRequirement | undefined, wanted: CompiledRequir
   if (wanted.any.length === 0 || wanted.any.some((name) => all.includes(name))) return false;
   return any.length === 0 || !isWithin(any, wanted.any);
 }
+
+const isLooselyBound = (given: SenderConstraint | undefined, wanted: SenderConstraint | undefined): boolean =>
+  wanted !== undefined && given !== wanted && (given === undefined || wanted !== 'any');
 
 const isWithin = (names: readonly string[] | undefined, all: readonly string[]): boolean =>
   names?.every((name) => all.includes(name)) === true;

@@ -1,5 +1,5 @@
 /** The routes of a configuration in the order in which they win, with what each asks of a token: for people to read, before anything runs. */
-import type { CompiledPolicy, CompiledRequirement } from '@sealgate/guard';
+import type { CompiledPolicy, CompiledRequirement, SenderConstraint } from '@sealgate/guard';
 import { headerConditions } from '../config/header-match-schema.ts';
 import { routeName } from '../config/route-name.ts';
 import { compileRoutePolicy } from '../config/route-policy.ts';
@@ -15,6 +15,8 @@ export interface RouteRequirements {
   readonly roles?: CompiledRequirement;
   /** JSON Pointer to the value it must have. */
   readonly claims?: Readonly<Record<string, unknown>>;
+  /** How tokens must be bound to a key of their sender. */
+  readonly senderConstrained?: SenderConstraint;
   /** Conditions in CEL, as they were written. */
   readonly when?: readonly string[];
   /** Whether a policy service is asked. */
@@ -63,12 +65,14 @@ function requirementsOf({
   claims,
   conditions,
   policyService,
+  senderConstrained,
 }: CompiledPolicy): RouteRequirements {
   return {
     ...(issuers === undefined ? {} : { issuers }),
     ...(scopes === undefined ? {} : { scopes }),
     ...(roles === undefined ? {} : { roles }),
     ...(claims.length === 0 ? {} : { claims: Object.fromEntries(claims.map(({ text, value }) => [text, value])) }),
+    ...(senderConstrained === undefined ? {} : { senderConstrained }),
     ...(conditions.length === 0 ? {} : { when: conditions.map(({ text }) => text) }),
     ...(policyService === undefined ? {} : { policyService: true }),
   };

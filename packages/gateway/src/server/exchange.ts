@@ -66,6 +66,8 @@ export class Exchange {
   /** `allowed`, or the code of the refusal or failure. */
   code = 'allowed';
   limit: LimitState | undefined = undefined;
+  /** What the next DPoP proof must hold; with every response where the client sends proofs and nonces are asked for. */
+  dpopNonce: string | undefined = undefined;
   upstream = '';
   responseBytes = 0;
   /** Called when the response is closed before the upstream's answer was complete. */
@@ -104,6 +106,7 @@ export class Exchange {
     const fields: string[] = [];
     if (denied.challenge !== undefined) fields.push('www-authenticate', denied.challenge);
     if (denied.retryAfterSeconds !== undefined) fields.push('retry-after', String(denied.retryAfterSeconds));
+    this.dpopNonce = denied.dpopNonce;
     this.#send(denied.status, refusalBody(denied, this.requestId), fields);
   }
 
@@ -119,6 +122,7 @@ export class Exchange {
       const policy = this.route?.limits.policy ?? this.runtime.unmatched.limits.policy;
       fields.push('ratelimit-policy', policy, 'ratelimit', rateLimitField(this.limit));
     }
+    if (this.dpopNonce !== undefined) fields.push('dpop-nonce', this.dpopNonce);
     if (this.route?.securityHeaders === true) addSecurityHeaders(fields, this.client?.proto);
     const cors = this.route?.cors;
     if (cors === undefined) return;

@@ -119,11 +119,18 @@ function settle(
   }
   if (!verdict.allow) return exchange.deny(verdict);
   exchange.principal = verdict.principal;
+  offerNonce(exchange, options);
   if (limits.afterToken.length > 0) {
     const ip = exchange.client?.ip ?? '';
     if (isLimited(exchange, takeFrom(limits.afterToken, ip, verdict.principal, options.monotonicMs()))) return;
   }
   proceed(exchange, options);
+}
+
+/** Whoever proves to hold a key learns what the next proof must hold (RFC 9449 section 9). */
+function offerNonce(exchange: Exchange, options: PipelineOptions): void {
+  const nonce = options.trust().proofs?.nonce;
+  if (nonce !== undefined && /^dpop /iu.test(exchange.fields.authorization[0] ?? '')) exchange.dpopNonce = nonce();
 }
 
 /** The same with limits that are counted in a store: all at once, in one question. */
@@ -140,6 +147,7 @@ function settleShared(
     .then((state) => {
       if (exchange.res.destroyed) return undefined;
       exchange.principal = principal;
+      offerNonce(exchange, options);
       if (isLimited(exchange, state)) return undefined;
       return verdict.allow ? proceed(exchange, options) : exchange.deny(verdict);
     })

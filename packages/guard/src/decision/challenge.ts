@@ -6,7 +6,7 @@
 import { DPOP_ALGORITHMS } from '@sealgate/jwt';
 import { GuardError } from '../errors.ts';
 import type { CompiledRequirement } from './policy.ts';
-import type { TokenScheme } from './sender-proof.ts';
+import type { SenderConstraint, TokenScheme } from './sender-proof.ts';
 import { VERDICT_CODES, type GuardCode, type VerdictCodeEntry } from './verdict-codes.ts';
 import type { Denied } from './verdict.ts';
 
@@ -22,19 +22,27 @@ export interface ChallengeOptions {
   readonly realm: string;
   readonly resourceMetadata: string | undefined;
   readonly scopes: CompiledRequirement | undefined;
+  readonly senderConstrained: SenderConstraint | undefined;
 }
 
 /** When to come back after a 503: about as long as a lost feed takes to return. */
 const RETRY_AFTER_SECONDS = 5;
 
 export function prepareDenials(options: ChallengeOptions): Denials {
-  const bearer = denialsIn('Bearer', options);
   const dpop = denialsIn('DPoP', options);
-  const boundToKey = Object.freeze({
-    ...bearer.invalid_token,
-    challenge: `${bearer.invalid_token.challenge}, DPoP algs="${DPOP_ALGORITHMS.join(' ')}"`,
-  });
-  return Object.freeze({ ...bearer, dpop, boundToKey });
+  const bearer = denialsIn('Bearer', options);
+  const boundToKey = orDpop(bearer.invalid_token);
+  const { senderConstrained } = options;
+  // Where only DPoP will do, it is what clients are told of, whatever they sent.
+  if (senderConstrained === 'dpop') return Object.freeze({ ...dpop, dpop, boundToKey: dpop.invalid_token });
+  if (senderConstrained !== 'any') return Object.freeze({ ...bearer, dpop, boundToKey });
+  const [token_missing, token_unbound] = [orDpop(bearer.token_missing), orDpop(bearer.token_unbound)];
+  return Object.freeze({ ...bearer, token_missing, token_unbound, dpop, boundToKey });
+}
+
+/** The same, with the other scheme that would do. */
+function orDpop(denied: Denied): Denied {
+  return Object.freeze({ ...denied, challenge: `${denied.challenge}, DPoP algs="${DPOP_ALGORITHMS.join(' ')}"` });
 }
 
 function denialsIn(scheme: TokenScheme, options: ChallengeOptions): Readonly<Record<GuardCode, Denied>> {
@@ -51,6 +59,8 @@ function denialsIn(scheme: TokenScheme, options: ChallengeOptions): Readonly<Rec
     invalid_request: deny('invalid_request'),
     invalid_token: deny('invalid_token'),
     invalid_dpop_proof: deny('invalid_dpop_proof'),
+    use_dpop_nonce: deny('use_dpop_nonce'),
+    token_unbound: deny('token_unbound'),
     cross_site_request: deny('cross_site_request'),
     insufficient_scope: deny('insufficient_scope'),
     insufficient_role: deny('insufficient_role'),

@@ -15,7 +15,7 @@ import { RequestView } from './request-view.ts';
 import { ruleOfRefusal } from './refusal-rule.ts';
 import { isMadeFor } from './request-binding.ts';
 import { findUnmet } from './requirements.ts';
-import { findProofFault, type TokenScheme } from './sender-proof.ts';
+import { findProofFault, isBoundBy, type SenderConstraint, type TokenScheme } from './sender-proof.ts';
 import { standingOf, type Admitted } from './standing.ts';
 import { findToken, isBearerToken, MALFORMED, type NO_CREDENTIALS, OTHER_SCHEME } from './token-extraction.ts';
 import type { DecisionTrace } from './trace.ts';
@@ -26,6 +26,13 @@ import type { Allowed, Denied, RequestFacts, Verdict } from './verdict.ts';
 const ANONYMOUS: Allowed = Object.freeze({ allow: true, principal: undefined });
 
 const SAME_ORIGIN = 'send it from a page of the same origin, or name the origin of the page in the policy';
+
+const UNBOUND: Readonly<Record<SenderConstraint, string>> = {
+  dpop: 'the route takes tokens bound by DPoP, and this one is not (cnf.jkt)',
+  mtls: 'the route takes tokens bound to a client certificate, and this one is not (cnf.x5t#S256)',
+  any: 'the route takes tokens bound to a key of their sender, and this one is bound to none',
+};
+const BIND = 'ask the issuer for a token that is bound to a key of the sender';
 
 /**
  * @param policy - Compiled once by `compilePolicy`.
@@ -66,7 +73,12 @@ function decideDpop(
   trace: DecisionTrace | undefined,
 ): Verdict | Promise<Verdict> {
   trace?.add('token', true, 'exactly one token, by the scheme DPoP', 'RFC 9449 section 7.1');
-  const challenged = (verdict: Verdict): Verdict => (verdict.allow ? verdict : policy.denials.dpop[verdict.code]);
+  const challenged = (verdict: Verdict): Verdict => {
+    if (verdict.allow) return verdict;
+    const denied = policy.denials.dpop[verdict.code];
+    const nonce = issuers.proofs?.nonce?.();
+    return nonce === undefined ? denied : { ...denied, dpopNonce: nonce };
+  };
   const verdict = check(token, 'DPoP', facts, policy, issuers, trace);
   return verdict instanceof Promise ? verdict.then(challenged) : challenged(verdict);
 }
@@ -160,6 +172,11 @@ function judge(
       'send the request through the gateway',
     );
     if (!held) return policy.denials.invalid_token;
+  }
+  const { senderConstrained } = policy;
+  if (senderConstrained !== undefined && !isBoundBy(senderConstrained, binding)) {
+    trace?.add('binding', false, UNBOUND[senderConstrained], 'RFC 9449 section 6, RFC 8705 section 3', BIND);
+    return policy.denials.token_unbound;
   }
   if (binding !== undefined || scheme === 'DPoP') {
     const fault = findProofFault(binding, scheme, token, facts, issuers.proofs);

@@ -7,6 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import { DPOP_ALGORITHMS, isJwtError, verifyDpopProof, type VerifiedDpopProof } from '@sealgate/jwt';
+import { DpopNonces } from './dpop-nonces.ts';
 import { ReplayMemory } from './replay-memory.ts';
 
 /** The request that a proof must have been made for. */
@@ -20,13 +21,15 @@ export interface ProofTarget {
 }
 
 export type ProofOutcome =
-  | { readonly result: 'held' | 'replayed' | 'full' }
-  | { readonly result: 'refused'; readonly why: string };
+  /** `nonce`: it holds none that was given lately, and is good otherwise. */
+  { readonly result: 'held' | 'replayed' | 'full' | 'nonce' } | { readonly result: 'refused'; readonly why: string };
 
 export interface DpopProofs {
   check(proof: string, target: ProofTarget): ProofOutcome;
   /** The same, but takes nothing: to explain a decision that was made before. */
   rehearse(proof: string, target: ProofTarget): ProofOutcome;
+  /** What the next proof must hold (RFC 9449 section 9); absent where no nonces are asked for. */
+  readonly nonce?: () => string;
 }
 
 export interface DpopProofsOptions {
@@ -38,10 +41,13 @@ export interface DpopProofsOptions {
   readonly clockSkewSeconds?: number;
   /** How many proofs are remembered at most. Default 100,000 (about 20 MB). */
   readonly maxProofs?: number;
+  /** At least 32 octets, the same for every process that serves the same API: with it proofs must hold a nonce made of it. */
+  readonly nonceKey?: Uint8Array;
 }
 
 export function createDpopProofs(options: DpopProofsOptions): DpopProofs {
-  const { now, maxAgeSeconds = 60, clockSkewSeconds = 5, maxProofs = 100_000 } = options;
+  const { now, maxAgeSeconds = 60, clockSkewSeconds = 5, maxProofs = 100_000, nonceKey } = options;
+  const nonces = nonceKey === undefined ? undefined : new DpopNonces(nonceKey, now);
   const memory = new ReplayMemory({ maxEntries: maxProofs });
 
   const verify = (proof: string, target: ProofTarget): VerifiedDpopProof | { readonly why: string } => {
@@ -64,15 +70,23 @@ export function createDpopProofs(options: DpopProofsOptions): DpopProofs {
   // The client chooses the length of a jti, so its hash is what is kept.
   const idOf = ({ jti }: VerifiedDpopProof): string => createHash('sha256').update(jti).digest('base64url');
 
+  const lacksNonce = ({ claims }: VerifiedDpopProof): boolean => {
+    const { nonce } = claims;
+    return nonces !== undefined && (typeof nonce !== 'string' || !nonces.accepts(nonce));
+  };
+
   return {
+    ...(nonces === undefined ? {} : { nonce: () => nonces.current() }),
     check(proof, target) {
       const verified = verify(proof, target);
       if ('why' in verified) return { result: 'refused', why: verified.why };
+      if (lacksNonce(verified)) return { result: 'nonce' };
       return { result: memory.take(verified.thumbprint, idOf(verified), verified.rememberUntilSeconds, now()) };
     },
     rehearse(proof, target) {
       const verified = verify(proof, target);
       if ('why' in verified) return { result: 'refused', why: verified.why };
+      if (lacksNonce(verified)) return { result: 'nonce' };
       return { result: memory.timesTaken(verified.thumbprint, idOf(verified)) > 1 ? 'replayed' : 'held' };
     },
   };

@@ -58,14 +58,14 @@ function rehearsing(issuers: TrustedIssuers): TrustedIssuers {
   };
   if (proofs === undefined) return base;
   const rehearse: typeof proofs.check = (proof, target) => proofs.rehearse(proof, target);
-  return { ...base, proofs: { check: rehearse, rehearse } };
+  return { ...base, proofs: { ...proofs, check: rehearse, rehearse } };
 }
 
 /** Whether a rule would say anything under this policy. */
 function applies(rule: DecisionRule, policy: CompiledPolicy): boolean {
   const optional: Partial<Record<DecisionRule, boolean>> = {
     introspection: false,
-    binding: false,
+    binding: policy.senderConstrained !== undefined,
     scopes: policy.scopes !== undefined,
     roles: policy.roles !== undefined,
     claims: policy.claims.length > 0,

@@ -11,6 +11,7 @@ import { assertChallengeText, prepareDenials, type Denials } from './challenge.t
 import { compileCondition, type Condition } from './condition.ts';
 import { parseJsonPointer, type JsonPointer } from './json-pointer.ts';
 import type { PolicyService } from './policy-service.ts';
+import type { SenderConstraint } from './sender-proof.ts';
 
 /** What to do with a token when the issuer has not been heard of for too long. */
 export type OnStale = 'deny' | 'introspect' | 'allow';
@@ -37,6 +38,11 @@ export interface RoutePolicy {
   readonly when?: string | readonly string[];
   /** Asked last, when everything else holds. Where `auth` is `optional`, also about requests without a token. */
   readonly policyService?: PolicyService;
+  /**
+   * Takes only tokens that are bound to a key of their sender: by DPoP (RFC 9449), by a client certificate (RFC 8705), or by either. Whatever is asked
+   * for, the binding of a token that has one must be proven.
+   */
+  readonly senderConstrained?: SenderConstraint;
   /** Overrides the issuer's `revocation.onStale` for this route. */
   readonly onStale?: OnStale;
   /**
@@ -74,6 +80,7 @@ export interface CompiledPolicy {
   readonly claims: readonly ClaimRequirement[];
   readonly conditions: readonly Condition[];
   readonly policyService: PolicyService | undefined;
+  readonly senderConstrained: SenderConstraint | undefined;
   readonly onStale: OnStale | undefined;
   readonly cookie: string | undefined;
   readonly cookieOrigins: readonly string[];
@@ -88,6 +95,7 @@ const MEMBERS: ReadonlySet<string> = new Set([
   'claims',
   'when',
   'policyService',
+  'senderConstrained',
   'onStale',
   'cookie',
   'cookieOrigins',
@@ -136,6 +144,12 @@ export function compilePolicy(policy: RoutePolicy, knownIssuers?: Iterable<strin
     if (!URL.canParse(origin) || new URL(origin).origin !== origin)
       invalid('cookieOrigins', `"${origin}" is no origin`);
   }
+  const senderConstrained =
+    policy.senderConstrained === undefined
+      ? undefined
+      : oneOf(policy.senderConstrained, ['dpop', 'mtls', 'any'], 'senderConstrained');
+  if (auth === 'none' && senderConstrained !== undefined)
+    invalid('auth', '"none" looks at no token, so none can have to be bound');
   const realm = policy.realm ?? 'api';
   assertChallengeText(realm, 'realm');
   if (policy.resourceMetadata !== undefined) assertChallengeText(policy.resourceMetadata, 'resourceMetadata');
@@ -147,10 +161,11 @@ export function compilePolicy(policy: RoutePolicy, knownIssuers?: Iterable<strin
     claims,
     conditions,
     policyService: policy.policyService,
+    senderConstrained,
     onStale,
     cookie: policy.cookie,
     cookieOrigins: Object.freeze([...cookieOrigins]),
-    denials: prepareDenials({ realm, resourceMetadata: policy.resourceMetadata, scopes }),
+    denials: prepareDenials({ realm, resourceMetadata: policy.resourceMetadata, scopes, senderConstrained }),
   });
 }
 

@@ -31,5 +31,6 @@ export function denialHeaders(denied: Denied): Record<string, string> {
   const headers: Record<string, string> = { 'content-type': PROBLEM_MEDIA_TYPE, 'cache-control': 'no-store' };
   if (denied.challenge !== undefined) headers['www-authenticate'] = denied.challenge;
   if (denied.retryAfterSeconds !== undefined) headers['retry-after'] = String(denied.retryAfterSeconds);
+  if (denied.dpopNonce !== undefined) headers['dpop-nonce'] = denied.dpopNonce;
   return headers;
 }

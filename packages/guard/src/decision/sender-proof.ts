@@ -14,7 +14,7 @@ export type TokenScheme = 'Bearer' | 'DPoP';
 
 export interface SenderProofFault {
   /** `unavailable`: the proof may be good, but nobody can tell now. */
-  readonly code: 'invalid_token' | 'invalid_dpop_proof' | 'temporarily_unavailable';
+  readonly code: 'invalid_token' | 'invalid_dpop_proof' | 'use_dpop_nonce' | 'temporarily_unavailable';
   readonly why: string;
   readonly change: string;
   readonly source: string;
@@ -23,6 +23,15 @@ export interface SenderProofFault {
 const DPOP_SCHEME = 'RFC 9449 section 7.2';
 const DPOP_PROOF = 'RFC 9449 section 4.3';
 const CERTIFICATE = 'RFC 8705 section 3';
+
+/** How a route wants the tokens that it takes to be bound. */
+export type SenderConstraint = 'dpop' | 'mtls' | 'any';
+
+/** Whether a token's binding is what a route asks for; that the sender proves it is asked by {@link findProofFault}. */
+export function isBoundBy(constraint: SenderConstraint, binding: SenderBinding | undefined): boolean {
+  if (constraint === 'any') return binding !== undefined;
+  return (constraint === 'dpop' ? binding?.jkt : binding?.certificate) !== undefined;
+}
 
 /** Undefined when the binding is proven. */
 export function findProofFault(
@@ -95,6 +104,14 @@ function findDpopFault(
   }
   if (outcome.result === 'replayed') {
     return fault('the proof was used before', 'make a new proof, with a new jti, for each request');
+  }
+  if (outcome.result === 'nonce') {
+    return {
+      code: 'use_dpop_nonce',
+      why: 'the proof holds no nonce that was given lately',
+      change: 'make a new proof with the nonce of the header `DPoP-Nonce`',
+      source: 'RFC 9449 section 9',
+    };
   }
   return {
     code: 'temporarily_unavailable',

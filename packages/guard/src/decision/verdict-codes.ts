@@ -15,6 +15,7 @@ export interface VerdictCodeEntry {
     | 'invalid_request'
     | 'invalid_token'
     | 'invalid_dpop_proof'
+    | 'use_dpop_nonce'
     | 'insufficient_scope'
     | undefined;
 }
@@ -43,6 +44,18 @@ export const VERDICT_CODES = {
       'The DPoP proof is missing, malformed, too old, used before, or made for another request, token or key. Make a new one.',
     // RFC 9449 section 7.1.
     challengeError: 'invalid_dpop_proof',
+  },
+  use_dpop_nonce: {
+    status: 401,
+    detail: 'The DPoP proof needs a nonce of this server: make it again with the value of `DPoP-Nonce`.',
+    // RFC 9449 section 9.
+    challengeError: 'use_dpop_nonce',
+  },
+  token_unbound: {
+    status: 401,
+    detail:
+      'This resource takes only access tokens that are bound to a key of their sender, by DPoP or a client certificate, as its challenge says.',
+    challengeError: 'invalid_token',
   },
   cross_site_request: {
     status: 403,

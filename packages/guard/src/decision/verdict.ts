@@ -41,6 +41,8 @@ export interface Denied {
   readonly challenge?: string;
   /** Value for `Retry-After`, seconds; with status 503. */
   readonly retryAfterSeconds?: number;
+  /** Value for `DPoP-Nonce` (RFC 9449 section 9). */
+  readonly dpopNonce?: string;
 }
 
 export type Verdict = Allowed | Denied;

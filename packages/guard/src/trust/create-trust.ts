@@ -111,9 +111,11 @@ function makeVerifier(trusts: readonly IssuerTrust[], now: () => number, cacheBy
   }
 }
 
+const SHORTEST_KEY = 32;
+
 /** @throws {GuardError} `options_invalid`. */
 function resolveDpop(options: TrustOptions['dpop'] = {}): Omit<DpopProofsOptions, 'now'> {
-  const { maxAgeSeconds = 60, clockSkewSeconds = 5, maxProofs = 100_000, ...unknown } = options;
+  const { maxAgeSeconds = 60, clockSkewSeconds = 5, maxProofs = 100_000, nonceKey, ...unknown } = options;
   const bounds = { maxAgeSeconds: [1, 600], clockSkewSeconds: [0, 300], maxProofs: [4, 10_000_000] } as const;
   const [stranger] = Object.keys(unknown);
   if (stranger !== undefined)
@@ -124,5 +126,11 @@ function resolveDpop(options: TrustOptions['dpop'] = {}): Omit<DpopProofsOptions
     if (resolved[name] >= least && resolved[name] <= most) continue;
     throw new GuardError('options_invalid', { path: `dpop.${name}`, detail: `must be ${least} to ${most}` });
   }
-  return resolved;
+  if (nonceKey === undefined) return resolved;
+  if (!(nonceKey instanceof Uint8Array) || nonceKey.length < SHORTEST_KEY)
+    throw new GuardError('options_invalid', {
+      path: 'dpop.nonceKey',
+      detail: `must be ${SHORTEST_KEY} octets or more`,
+    });
+  return { ...resolved, nonceKey };
 }

@@ -1,9 +1,11 @@
 /** Every adapter gives the same answers to the same requests, over real sockets where there is one. */
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import express from 'express';
 import fastify from 'fastify';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { protect as protectExpress } from '../../src/adapters/express.ts';
 import { protect as protectFastify } from '../../src/adapters/fastify.ts';
@@ -20,6 +22,7 @@ const POLICIES: Readonly<Record<string, RoutePolicy>> = {
   '/acme': { claims: { '/tenant': 'acme' } },
   '/maybe': { auth: 'optional' },
   '/open': { auth: 'none' },
+  '/bound': { senderConstrained: 'dpop' },
 };
 
 let issuer: TestIssuer;
@@ -86,7 +89,7 @@ async function serveWeb(
   for (let at = 0; at + 1 < request.rawHeaders.length; at += 2) {
     headers.append(request.rawHeaders[at] ?? '', request.rawHeaders[at + 1] ?? '');
   }
-  const answer = await handler?.(new Request(`http://app.test${request.url}`, { headers }));
+  const answer = await handler?.(new Request(`http://${request.headers.host}${request.url}`, { headers }));
   if (answer === undefined) return;
   response.writeHead(answer.status, [...answer.headers].flat()).end(await answer.text());
 }
@@ -100,6 +103,7 @@ beforeAll(async () => {
     client: CREDENTIAL,
     revocation: { feed: 'push' },
     realm: 'orders',
+    dpop: { nonceKey: Buffer.alloc(32, 7) },
   });
   await issuer.admit();
   await guard.ready;
@@ -177,6 +181,67 @@ describe.each(Object.keys(adapters))('the adapter for %s', (name) => {
     expect(await (await get('/open', 'rubbish')).json()).toEqual({ subject: null });
     expect(await (await get('/maybe')).json()).toEqual({ subject: null });
     expect(await (await get('/maybe', issuer.token())).json()).toEqual({ subject: 'alice' });
+  });
+
+  describe('with tokens bound by DPoP (RFC 9449 section 7)', () => {
+    const key = generateKeyPair('ES256');
+    const boundToken = async (): Promise<string> =>
+      issuer.token({ cnf: { jkt: await calculateJwkThumbprint(await exportJWK((await key).publicKey)) } });
+
+    /** A proof as `jose` makes it. */
+    async function proofFor(token: string, claims: Record<string, unknown> = {}): Promise<string> {
+      const { privateKey, publicKey } = await key;
+      const ath = createHash('sha256').update(token).digest('base64url');
+      return new SignJWT({ jti: randomUUID(), htm: 'GET', htu: `${base}/bound`, ath, ...claims })
+        .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: await exportJWK(publicKey) })
+        .setIssuedAt()
+        .sign(privateKey);
+    }
+    const ask = async (token: string, proof?: string) => {
+      const headers = { authorization: `DPoP ${token}`, ...(proof === undefined ? {} : { dpop: proof }) };
+      const answer = await fetch(`${base}/bound`, { headers });
+      const { code, subject }: { code?: string; subject?: string } = JSON.parse(await answer.text());
+      return { status: answer.status, said: code ?? subject, nonce: answer.headers.get('dpop-nonce'), answer };
+    };
+
+    it('asks for a proof with a nonce, takes it, and takes it once', async () => {
+      const token = await boundToken();
+      const first = await ask(token, await proofFor(token));
+      expect([first.status, first.said]).toEqual([401, 'use_dpop_nonce']);
+      expect(first.answer.headers.get('www-authenticate')).toMatch(
+        /^DPoP realm="orders", error="use_dpop_nonce", algs=/u,
+      );
+      const proof = await proofFor(token, { nonce: first.nonce });
+      expect(await ask(token, proof)).toMatchObject({ status: 200, said: 'alice' });
+      expect(await ask(token, proof)).toMatchObject({ status: 401, said: 'invalid_dpop_proof' });
+    });
+
+    it.each<[string, Record<string, unknown>]>([
+      ['another method', { htm: 'POST' }],
+      ['another path', { htu: 'http://127.0.0.1/read' }],
+      ['another token', { ath: createHash('sha256').update('x').digest('base64url') }],
+    ])('refuses a proof for %s', async (_what, claims) => {
+      const token = await boundToken();
+      const { nonce } = await ask(token);
+      const refused = await ask(token, await proofFor(token, { nonce, ...claims }));
+      expect(refused).toMatchObject({ status: 401, said: 'invalid_dpop_proof' });
+    });
+
+    it('refuses the token without a proof, as a bearer token, and tokens that are not bound', async () => {
+      const token = await boundToken();
+      expect(await ask(token)).toMatchObject({ status: 401, said: 'invalid_dpop_proof' });
+      expect((await get('/read', token)).status).toBe(401);
+      expect(await (await get('/bound', issuer.token())).json()).toMatchObject({ code: 'token_unbound' });
+    });
+
+    it('refuses two proofs', async () => {
+      const token = await boundToken();
+      const { nonce } = await ask(token);
+      const proofs = await Promise.all([proofFor(token, { nonce }), proofFor(token, { nonce })]);
+      const answer = await raw('/bound', `Authorization: DPoP ${token}`, ...proofs.map((proof) => `DPoP: ${proof}`));
+      expect(answer).toMatch(/^HTTP\/1\.1 401 /u);
+      expect(answer).toContain('invalid_dpop_proof');
+    });
   });
 
   it.each([

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { DpopNonces } from '@sealgate/guard';
 import { DPOP_ALGORITHMS, isJwtError, verifyDpopProof, type VerifiedDpopProof } from '@sealgate/jwt';
 import type { Client } from '../clients/client.ts';
 import { GrantError } from '../grants/grant-error.ts';
@@ -12,7 +13,6 @@ import { toSeconds, type Runtime } from '../runtime.ts';
 import { query } from '../store/query.ts';
 import type { Store } from '../store/store.ts';
 import type { ClientCertificates } from './client-certificate.ts';
-import type { DpopNonces } from './dpop-nonce.ts';
 
 const MAX_AGE_SECONDS = 60;
 const CLOCK_SKEW_SECONDS = 5;

@@ -45,10 +45,16 @@ export function routesCommand({ file, json }: RoutesArguments, io: CommandIo): E
   return EXIT.yes;
 }
 
+const BOUND = {
+  dpop: 'bound by DPoP',
+  mtls: 'bound to a client certificate',
+  any: 'bound by DPoP or to a client certificate',
+} as const;
+
 /** In the order in which the decision asks. */
 function asks({ auth, requires }: RouteDescription): string[] {
   if (auth === 'none') return ['nothing: open to everybody'];
-  const { issuers, scopes, roles, claims = {}, when = [], policyService } = requires;
+  const { issuers, scopes, roles, claims = {}, senderConstrained, when = [], policyService } = requires;
   const list = (what: string, { all, any }: { all: readonly string[]; any: readonly string[] }) => [
     ...(all.length === 0 ? [] : [`${what} ${all.join(' and ')}`]),
     ...(any.length === 0 ? [] : [`${what} ${any.join(' or ')}`]),
@@ -59,6 +65,7 @@ function asks({ auth, requires }: RouteDescription): string[] {
     ...(scopes === undefined ? [] : list('scope', scopes)),
     ...(roles === undefined ? [] : list('role', roles)),
     ...Object.entries(claims).map(([pointer, value]) => `${pointer} = ${safeJsonLine(value)}`),
+    ...(senderConstrained === undefined ? [] : [BOUND[senderConstrained]]),
     ...when.map((condition) => `when ${condition}`),
     ...(policyService === true ? ['the policy service agrees'] : []),
   ];

@@ -7,12 +7,13 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 const STEP_SECONDS = 120;
 
 export class DpopNonces {
-  readonly #key: Buffer;
-  readonly #nowMs: () => number;
+  readonly #key: Uint8Array;
+  readonly #now: () => number;
 
-  constructor(key: Buffer, nowMs: () => number) {
+  /** @param now - Clock, seconds since the Unix epoch. */
+  constructor(key: Uint8Array, now: () => number) {
     this.#key = key;
-    this.#nowMs = nowMs;
+    this.#now = now;
   }
 
   /** The one to use now. */
@@ -30,7 +31,7 @@ export class DpopNonces {
   }
 
   #step(): number {
-    return Math.floor(this.#nowMs() / 1000 / STEP_SECONDS);
+    return Math.floor(this.#now() / STEP_SECONDS);
   }
 
   #of(step: number): string {
