@@ -41,6 +41,7 @@ export type AlgorithmInfo =
 
 export type Hash = 'sha256' | 'sha384' | 'sha512';
 
+/** Every algorithm of this package, by its JOSE name (RFC 7518 section 3.1, RFC 8812, RFC 9864, RFC 9964). */
 export const ALGORITHMS: Readonly<Record<Algorithm, AlgorithmInfo>> = {
   HS256: { family: 'hmac', kty: 'oct', hash: 'sha256', signatureBytes: 32 },
   HS384: { family: 'hmac', kty: 'oct', hash: 'sha384', signatureBytes: 48 },

@@ -14,6 +14,7 @@ interface ErrorEntry {
   readonly source: string;
 }
 
+/** Every code that `JwtError` has: what went wrong, what to do, and the section that asks for the refusal. */
 export const ERROR_CODES = {
   token_malformed: {
     message: 'the token does not have the form of this serialization',

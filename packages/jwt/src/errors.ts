@@ -24,6 +24,7 @@ export interface JwtErrorDetails {
   readonly cause?: unknown;
 }
 
+/** Where in a token, or beside it, a fault was found (RFC 7515 section 7.1, RFC 7516 section 7.1, RFC 7517). */
 export type TokenPart =
   | 'header'
   | 'payload'

@@ -57,6 +57,57 @@ describe('the examples run, and do what their comments say', () => {
   });
 });
 
+/** Names that the entry points export, with the file that declares each. */
+function publicNames(): [name: string, file: string][] {
+  const { exports } = JSON.parse(read('packages/jwt/package.json')) as { exports: Record<string, { source: string }> };
+  return Object.values(exports).flatMap(({ source }) => {
+    const entry = path.join('packages/jwt', source);
+    const text = read(entry);
+    const passedOn = [...text.matchAll(/^export (?:type )?\{([^}]*)\} from '([^']+)'/gmu)].flatMap(
+      ([, names = '', file = '']) =>
+        names
+          .split(',')
+          .map((name) => name.trim().replace(/^type /u, ''))
+          .filter((name) => name !== '')
+          .map((name): [string, string] => [name, path.join(path.dirname(entry), file)]),
+    );
+    const own = [...text.matchAll(/^export (?:async )?(?:const|function|class|interface|type) (\w+)/gmu)];
+    return passedOn.concat(own.map(([, name = '']): [string, string] => [name, entry]));
+  });
+}
+
+const DOCUMENTED = /\*\/\s*$/u;
+
+describe('every public name', () => {
+  const names = publicNames();
+
+  it('is found', () => {
+    expect(names.length).toBeGreaterThan(130);
+  });
+
+  it.each(names)('%s says what it is, and so does each member of it', (name, file) => {
+    const text = read(file);
+    const declared = new RegExp(`^export (?:async )?(const|function|class|interface|type) ${name}\\b`, 'mu').exec(text);
+    if (declared === null) throw new Error(`${file} does not declare ${name}`);
+    expect(text.slice(0, declared.index)).toMatch(DOCUMENTED);
+    if (declared[1] !== 'interface') return;
+    const body = text.slice(declared.index, text.indexOf('\n}', declared.index));
+    for (const member of body.matchAll(/^ {2}(?:readonly )?(\w+)[?(:]/gmu)) {
+      expect(body.slice(0, member.index), member[1]).toMatch(DOCUMENTED);
+    }
+  });
+
+  it.each([...new Set(names.map(([, file]) => file))])('of %s that throws a JwtError says so', (file) => {
+    for (const [doc, , name = ''] of read(file).matchAll(
+      /\/\*\*((?!\*\/).)*?\*\/\nexport (?:async )?function (\w+)/gsu,
+    )) {
+      const from = read(file).indexOf(doc) + doc.length;
+      const body = read(file).slice(from, read(file).indexOf('\n}', from));
+      if (/throw (?:refusal|new JwtError)\(/u.test(body)) expect(doc, name).toContain('@throws {JwtError}');
+    }
+  });
+});
+
 describe('errors', () => {
   it('docs/errors.md has every code, its message, its remedy and its source', () => {
     const text = read('docs/errors.md');

@@ -10,6 +10,7 @@ import type { Claims } from './claims.ts';
 /** The last second of the year 9999: what lies beyond is a fault, not a date. */
 export const MAX_NUMERIC_DATE = 253_402_300_799;
 
+/** How times are compared with the clock (RFC 7519 section 4.1.4). */
 export interface TimeRules {
   /** How far the clocks of issuer and verifier may differ, seconds. */
   readonly clockSkewSeconds: number;

@@ -21,8 +21,11 @@ import { ENCRYPTION_ALGORITHMS, type EncryptionAlgorithm } from './jwe-algorithm
 
 /** A key for encrypting (public or secret) and decrypting (private or secret). Opaque. */
 export interface EncryptionKey {
+  /** The one key management algorithm it serves, fixed at import. */
   readonly alg: EncryptionAlgorithm;
+  /** Key id (RFC 7515 section 4.1.4). */
   readonly kid: string | undefined;
+  /** Which half it is, or that there is one half only. */
   readonly type: 'public' | 'private' | 'secret';
 }
 

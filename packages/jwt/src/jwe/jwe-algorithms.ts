@@ -20,6 +20,7 @@ export type EncryptionAlgorithm =
   | 'A256GCMKW'
   | 'dir';
 
+/** Content encryption, the `enc` of a JWE (RFC 7518 section 5.1). */
 export type ContentEncryption = 'A128GCM' | 'A192GCM' | 'A256GCM' | 'A128CBC-HS256' | 'A192CBC-HS384' | 'A256CBC-HS512';
 
 /** What the encrypted key of an algorithm looks like. */
@@ -29,6 +30,7 @@ export type KeyManagement =
   | { readonly family: 'wrap'; readonly keyBytes: number; readonly gcm: boolean }
   | { readonly family: 'direct' };
 
+/** Every key management algorithm of this package, the `alg` of a JWE (RFC 7518 section 4.1). */
 export const ENCRYPTION_ALGORITHMS: Readonly<Record<EncryptionAlgorithm, KeyManagement>> = {
   'RSA-OAEP': { family: 'rsa' },
   'RSA-OAEP-256': { family: 'rsa' },
@@ -57,10 +59,12 @@ export const CONTENT_ENCRYPTIONS: Readonly<
   'A256CBC-HS512': { keyBytes: 64, ivBytes: 16, tagBytes: 32 },
 };
 
+/** Whether a value names a key management algorithm of this package. */
 export function isEncryptionAlgorithm(value: unknown): value is EncryptionAlgorithm {
   return typeof value === 'string' && Object.hasOwn(ENCRYPTION_ALGORITHMS, value);
 }
 
+/** Whether a value names a content encryption of this package. */
 export function isContentEncryption(value: unknown): value is ContentEncryption {
   return typeof value === 'string' && Object.hasOwn(CONTENT_ENCRYPTIONS, value);
 }

@@ -21,10 +21,15 @@ import {
 
 /** The protected header of a JWE whose form is right. */
 export interface JweHeader {
+  /** Key management algorithm (RFC 7516 section 4.1.1). */
   readonly alg: EncryptionAlgorithm;
+  /** Content encryption (RFC 7516 section 4.1.2). */
   readonly enc: ContentEncryption;
+  /** Key id (RFC 7516 section 4.1.6). */
   readonly kid?: string;
+  /** Media type of the token (RFC 7516 section 4.1.11). */
   readonly typ?: string;
+  /** Media type of the content (RFC 7516 section 4.1.12). */
   readonly cty?: string;
   readonly [name: string]: JsonValue | undefined;
 }

@@ -16,27 +16,35 @@ import {
 } from './jwe-algorithms.ts';
 import { assertJweForm, type JweHeader } from './jwe-form.ts';
 
+/** How `encryptJwe` encrypts (RFC 7516 section 4.1). */
 export interface EncryptJweOptions {
   /** A public or secret key: `importKey(..., { alg: 'ECDH-ES' })` and its like. */
   readonly key: EncryptionKey;
   /** Content encryption. Default `A256GCM`; for `dir`, one that the key's size fits. */
   readonly enc?: ContentEncryption;
+  /** Media type of the token (RFC 7515 section 4.1.9). */
   readonly typ?: string;
   /** Content type; `JWT` for a nested token. */
   readonly cty?: string;
+  /** Key id for the header; default that of the key. */
   readonly kid?: string;
 }
 
+/** What `decryptJwe` accepts. */
 export interface DecryptJweOptions {
   /** Key management algorithms accepted: never taken from the token. */
   readonly algorithms: readonly EncryptionAlgorithm[];
   /** Content encryptions accepted. */
   readonly encryptions: readonly ContentEncryption[];
+  /** Bounds on the token; default `DEFAULT_LIMITS`. */
   readonly limits?: Partial<ParseLimits>;
 }
 
+/** What `decryptJwe` gives (RFC 7516 section 5.2). Whoever has the key could have encrypted it: that says nothing of who did. */
 export interface DecryptedJwe {
+  /** The protected header. */
   readonly header: JweHeader;
+  /** The content. */
   readonly plaintext: Uint8Array;
 }
 

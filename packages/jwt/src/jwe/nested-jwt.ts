@@ -13,8 +13,11 @@ import { decryptJwe, encryptJwe, type DecryptJweOptions } from './jwe.ts';
 import type { ContentEncryption } from './jwe-algorithms.ts';
 import type { JweHeader } from './jwe-form.ts';
 
+/** How `signAndEncryptJwt` signs and encrypts (RFC 7519 section 5.2). */
 export interface NestedJwtOptions {
+  /** As for `signJwt`. */
   readonly sign: SignJwtOptions<Key>;
+  /** As for `encryptJwe`. */
   readonly encrypt: { readonly key: EncryptionKey; readonly enc?: ContentEncryption };
 }
 

@@ -13,10 +13,13 @@ import { LocalKeys } from './key-selection.ts';
 import { createSignature, verifySignature } from './signature.ts';
 import { selectKey } from './verify-jws.ts';
 
+/** Options of `signDetachedJws` (RFC 7515 appendix F). */
 export interface SignDetachedOptions {
+  /** A private or secret key. */
   readonly key: Key;
   /** Sign the payload as it is instead of its base64url form (RFC 7797). Default false. */
   readonly unencoded?: boolean;
+  /** Media type of the token (RFC 7515 section 4.1.9). */
   readonly typ?: string;
 }
 

@@ -14,10 +14,13 @@ import { LocalKeys } from './key-selection.ts';
 import { createSignature, verifySignature } from './signature.ts';
 import { selectKey } from './verify-jws.ts';
 
+/** What verifying a JWS in JSON gives (RFC 7515 section 7.2). */
 export interface VerifiedJsonJws {
   /** Protected and unprotected parameters of the signature that was verified. */
   readonly header: JoseHeader;
+  /** The bytes that were signed. */
   readonly payload: Uint8Array<ArrayBuffer>;
+  /** The key that verified it. */
   readonly key: Key;
 }
 

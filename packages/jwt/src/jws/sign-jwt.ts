@@ -15,13 +15,17 @@ import { createSignature } from './signature.ts';
 
 /** A private key that is somewhere else: a KMS, an HSM, another process. */
 export interface Signer {
+  /** The one algorithm it signs with. */
   readonly alg: Algorithm;
+  /** Key id, as in the header of what it signs. */
   readonly kid: string;
   /** The JWS signature over `bytes`: for ECDSA `r || s`, not DER. */
   sign(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
 
+/** How `signJwt` signs (RFC 7515 section 4.1). */
 export interface SignJwtOptions<K extends Key | Signer = Key | Signer> {
+  /** A private or secret key, or what signs elsewhere: then the answer is a promise. */
   readonly key: K;
   /** The `typ` header. Default `JWT`. */
   readonly typ?: string;

@@ -11,12 +11,17 @@ import { resolveLimits, type ParseLimits } from '../parse/limits.ts';
 import { LocalKeys } from './key-selection.ts';
 import { verifySignature } from './signature.ts';
 
+/** Options of `verifyJws`. */
 export interface VerifyJwsOptions {
+  /** Bounds on the token; default `DEFAULT_LIMITS`. */
   readonly limits?: Partial<ParseLimits>;
 }
 
+/** What `verifyJws` gives: a payload that a key vouches for, of whatever meaning (RFC 7515 section 5.2). */
 export interface VerifiedJws {
+  /** The protected header. */
   readonly header: JoseHeader;
+  /** The bytes that were signed. */
   readonly payload: Uint8Array<ArrayBuffer>;
   /** The key that verified it. */
   readonly key: Key;

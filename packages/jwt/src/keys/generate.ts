@@ -14,6 +14,7 @@ import { isKeyId } from '../parse/header.ts';
 import { makeKey, type Key } from './key.ts';
 import { thumbprint } from './thumbprint.ts';
 
+/** Options of `generateKey`. */
 export interface GenerateKeyOptions {
   /** Key id. Default: the RFC 7638 thumbprint of the public half; for a shared secret a random one, which tells nothing of it. */
   readonly kid?: string;

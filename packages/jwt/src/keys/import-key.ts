@@ -26,6 +26,7 @@ import { assertSecret } from './secret-rules.ts';
 /** JWK object, PEM text, DER bytes (or, for HS256 to HS512, the secret bytes themselves), or a `KeyObject` of `node:crypto`. */
 export type KeySource = JwkLike | string | Uint8Array | KeyObject;
 
+/** Options of `importKey`. */
 export interface ImportKeyOptions<Alg extends Algorithm | EncryptionAlgorithm = Algorithm> {
   /** The one algorithm this key will serve: to sign (`Key`) or to encrypt (`EncryptionKey`), never both. */
   readonly alg: Alg;

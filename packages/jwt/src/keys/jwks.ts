@@ -11,6 +11,7 @@ import { importKey } from './import-key.ts';
 import { isPrivateJwk, type JwkLike } from './jwk.ts';
 import { sameKey, type Key } from './key.ts';
 
+/** Options of `parseJwks`. */
 export interface ParseJwksOptions {
   /** What the caller accepts: settles the algorithm of keys that name none. */
   readonly algorithms?: readonly Algorithm[];
@@ -18,15 +19,21 @@ export interface ParseJwksOptions {
   readonly maxKeys?: number;
 }
 
+/** A member of a key set that was refused; the others are not affected. */
 export interface RejectedKey {
   /** Position in `keys`. */
   readonly index: number;
+  /** Its `kid`, where it has a usable one. */
   readonly kid?: string;
+  /** Why it was refused: a code that begins with `key_`. */
   readonly error: JwtError;
 }
 
+/** A key set: what can be used of it, and what cannot (RFC 7517 section 5). */
 export interface ParsedJwks {
+  /** Those that can be used, in their order. */
   readonly keys: readonly Key[];
+  /** Those that cannot, and why. */
   readonly rejected: readonly RejectedKey[];
 }
 

@@ -9,8 +9,11 @@ import { ALGORITHMS, type Algorithm } from '../algorithms.ts';
 
 /** A key and the one algorithm it serves. Has no readable material: use `exportJwk` and its neighbours. */
 export interface Key {
+  /** The one algorithm it serves, fixed at import. */
   readonly alg: Algorithm;
+  /** Key id (RFC 7515 section 4.1.4). */
   readonly kid: string | undefined;
+  /** Which half it is, or that there is one half only. */
   readonly type: 'public' | 'private' | 'secret';
 }
 

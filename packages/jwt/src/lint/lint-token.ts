@@ -11,6 +11,7 @@ import { decodeUnverified } from '../parse/unverified.ts';
 import type { Finding } from './finding.ts';
 import { registeredName, personalData, credentialName } from './claim-names.ts';
 
+/** Where `lintToken` draws its lines. */
 export interface LintTokenOptions {
   /** A life beyond this is a warning, seconds. Default 3,600. */
   readonly maxLifeSeconds?: number;

@@ -9,9 +9,13 @@ import type { JsonObject, JsonValue } from './json.ts';
 
 /** A header whose known members have the right types. Other members are as they came. */
 export interface JoseHeader {
+  /** Algorithm (RFC 7515 section 4.1.1). */
   readonly alg: string;
+  /** Key id (RFC 7515 section 4.1.4). */
   readonly kid?: string;
+  /** Media type of the token (RFC 7515 section 4.1.9). */
   readonly typ?: string;
+  /** Media type of the content (RFC 7515 section 4.1.10). */
   readonly cty?: string;
   readonly [name: string]: JsonValue | undefined;
 }
@@ -22,6 +26,7 @@ const KID = /^[A-Za-z0-9._~:/+=@#-]{1,256}$/u;
 /** A media type or its subtype alone (RFC 7515 section 4.1.9). */
 const TYP = /^[A-Za-z0-9!#$&^_.+/-]{1,128}$/u;
 
+/** Whether a value can be a `kid`: 1 to 256 letters, digits and `._~:/+=@#-`. Others could be paths or queries (RFC 8725 section 3.10). */
 export function isKeyId(value: unknown): value is string {
   return typeof value === 'string' && KID.test(value);
 }

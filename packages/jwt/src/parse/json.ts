@@ -6,7 +6,10 @@ import { JwtError, orThrow, refusal, type TokenPart } from '../errors.ts';
 import { readJson } from './json-reader.ts';
 import { DEFAULT_LIMITS, type ParseLimits } from './limits.ts';
 
+/** Any value of JSON (RFC 8259 section 3). */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+
+/** An object of JSON: own members only, none named twice (RFC 8259 section 4). */
 export interface JsonObject {
   readonly [name: string]: JsonValue;
 }
@@ -45,6 +48,7 @@ export function readJsonObject(
   return refusal(code, { part, reason: 'not a JSON object' });
 }
 
+/** Whether a value is an object of JSON: neither an array nor null. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

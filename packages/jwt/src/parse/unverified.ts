@@ -12,7 +12,9 @@ import { resolveLimits, type ParseLimits } from './limits.ts';
 
 /** A decoded token of which nothing is known to be true. */
 export interface UnverifiedJwt {
+  /** What the header says. */
   readonly header: JoseHeader;
+  /** What the payload says: anybody could have written it. */
   readonly claims: Claims;
   /** Signature bytes, unchecked. */
   readonly signature: Uint8Array;

@@ -9,10 +9,12 @@ import type { ProfileOptions } from './access-token.ts';
 
 type AnyKeys = Key | readonly Key[] | KeyResolver;
 
+/** Options of `clientAssertionProfile` (RFC 7523 section 3). */
 export type ClientAssertionOptions<Keys extends AnyKeys, Output = Claims> = Omit<
   ProfileOptions<Keys, Output>,
   'issuer' | 'audience'
 > & {
+  /** The client: `iss` and `sub`. */
   readonly clientId: string;
   /** The authorization server's issuer identifier; its token endpoint too where old clients name that. */
   readonly audience: string | readonly string[];

@@ -25,6 +25,7 @@ import { DEFAULT_LIMITS } from '../parse/limits.ts';
 /** What proofs may be signed with, best first; as challenges name them (RFC 9449 section 7.1). */
 export const DPOP_ALGORITHMS: readonly Algorithm[] = ['ES256', 'Ed25519', 'EdDSA', 'ES384', 'ES512', 'PS256', 'RS256'];
 
+/** What a DPoP proof has to fit (RFC 9449 section 4.3). */
 export interface DpopOptions {
   /** Algorithms accepted: of public keys only. */
   readonly algorithms: readonly Algorithm[];
@@ -46,11 +47,15 @@ export interface DpopOptions {
   readonly now?: () => number;
 }
 
+/** What `verifyDpopProof` gives. */
 export interface VerifiedDpopProof {
+  /** All claims of the proof. */
   readonly claims: Claims;
+  /** Its id, to be remembered with the key. */
   readonly jti: string;
   /** RFC 7638 thumbprint of the proof's key: what `cnf.jkt` must be. */
   readonly thumbprint: string;
+  /** The key in its header: proven to be at hand, otherwise unknown. */
   readonly key: Key;
   /** A proof with this `jti` and key must not be taken again before this, seconds since 1970. */
   readonly rememberUntilSeconds: number;

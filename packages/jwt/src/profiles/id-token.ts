@@ -14,6 +14,7 @@ import { LOGOUT_EVENT } from './logout-token.ts';
 
 type AnyKeys = Key | readonly Key[] | KeyResolver;
 
+/** Options of `idTokenProfile` (OpenID Connect Core 1.0 section 2). */
 export type IdTokenOptions<Keys extends AnyKeys, Output = Claims> = Omit<ProfileOptions<Keys, Output>, 'audience'> & {
   /** The client that asked: the token's audience, and its `azp` where there is one. */
   readonly clientId: string;
@@ -43,6 +44,7 @@ export function idTokenProfile<Keys extends AnyKeys, Output = Claims>(
   };
 }
 
+/** What ties an ID token to the request it answers (OpenID Connect Core 1.0 sections 3.1.3.7 and 3.3.2.11). */
 export interface IdTokenBinding {
   /** The nonce sent with the authentication request. */
   readonly nonce?: string;
@@ -52,6 +54,7 @@ export interface IdTokenBinding {
   readonly code?: string;
   /** How long ago the user may have signed in, seconds; needs `nowSeconds`. */
   readonly maxAuthAgeSeconds?: number;
+  /** The present, seconds since 1970. */
   readonly nowSeconds?: number;
 }
 

@@ -8,6 +8,7 @@ import { isJsonObject } from '../parse/json.ts';
 import type { KeyResolver, TokenRules } from '../verify/rules.ts';
 import type { ProfileOptions } from './access-token.ts';
 
+/** The member of `events` that makes a token a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.4). */
 export const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 
 /**

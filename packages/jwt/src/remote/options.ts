@@ -5,14 +5,19 @@ import type { RejectedKey } from '../keys/jwks.ts';
 
 /** What a fetch of the key set came to, for metrics. */
 export interface FetchReport {
+  /** What came of it; `not_modified` by the `ETag`, `unchanged` by comparison. */
   readonly result: 'changed' | 'unchanged' | 'not_modified' | 'failed';
+  /** What asked for it. */
   readonly why: 'prefetch' | 'first_use' | 'refresh' | 'unknown_kid';
+  /** How long it took, milliseconds. */
   readonly durationMs: number;
+  /** Why it failed: `keys_unavailable` or `jwks_malformed`. */
   readonly error?: JwtError;
 }
 
 /** Told of what happens. Hooks must not throw. */
 export interface RemoteKeysHooks {
+  /** After each fetch. */
   onFetch?(report: FetchReport): void;
   /** Key ids that came and went, whether fetched, pushed or distrusted. */
   onKeysChanged?(change: { readonly added: readonly string[]; readonly removed: readonly string[] }): void;
@@ -22,6 +27,7 @@ export interface RemoteKeysHooks {
   onUnknownKid?(fetched: boolean): void;
 }
 
+/** Options of `createRemoteKeys`. */
 export interface RemoteKeysOptions {
   /** The issuer: its `jwks_uri` is found by discovery (OpenID Connect Discovery 1.0, RFC 8414). Give this or `jwksUri`. */
   readonly issuer?: string;
@@ -55,6 +61,7 @@ export interface RemoteKeysOptions {
   readonly sourceCooldownSeconds?: number;
   /** All sources together may cause one fetch by unknown key ids in this time, seconds. Default 1. */
   readonly globalCooldownSeconds?: number;
+  /** Told of what happens, for metrics. */
   readonly hooks?: RemoteKeysHooks;
 }
 

@@ -46,6 +46,7 @@ export interface Verifier<Output = Claims> {
   verify(token: string): VerifiedJwt<Output>;
   /** The same verdict as a value: for paths where refusing is ordinary. */
   check(token: string): Outcome<Output>;
+  /** What it remembers; always empty without `cache`. */
   readonly cache: CacheView;
 }
 
@@ -58,6 +59,7 @@ export interface RemoteVerifier<Output = Claims> {
   verify(token: string, source?: string): Promise<VerifiedJwt<Output>>;
   /** The same verdict as a value; a promise only when a key must be fetched. */
   check(token: string, source?: string): Outcome<Output> | Promise<Outcome<Output>>;
+  /** What it remembers; always empty without `cache`. */
   readonly cache: CacheView;
 }
 
@@ -69,6 +71,7 @@ export interface CacheView {
   readonly bytes: number;
   /** Removes tokens that have expired or whose key is gone. They would never be served again; this frees their memory. */
   sweep(): void;
+  /** Forgets everything. */
   clear(): void;
 }
 

@@ -34,6 +34,7 @@ export interface TokenRules<
   readonly audience: string | readonly string[];
   /** The claim that holds the audience. Default `aud`; `client_id` for an issuer that writes no `aud`, such as Cognito. */
   readonly audienceClaim?: 'aud' | 'client_id';
+  /** Whose signatures count: a key, several of which the `kid` chooses, or a remote set. */
   readonly keys: Keys;
   /** The algorithms accepted. Always named: never taken from the token, nor from the keys. */
   readonly algorithms: readonly Algorithm[];
