@@ -27,8 +27,9 @@ import { RequestMetrics } from './observe/request-metrics.ts';
 import { summarizeRoute, type RouteSummary } from './routing/route-summary.ts';
 import { createAdminServer } from './server/admin-server.ts';
 import { createDataServer } from './server/data-server.ts';
-import type { Exchange } from './server/exchange.ts';
+import type { Exchange, ExchangeSink } from './server/exchange.ts';
 import { factsOf, run, type PipelineOptions } from './server/pipeline.ts';
+import { createTracing } from './tracing/create-tracing.ts';
 import { ServerCertificates } from './tls/server-certificates.ts';
 import { resolveHost, type ResolveHost } from './upstream/address-book.ts';
 import { Forwarding } from './upstream/forward.ts';
@@ -48,6 +49,8 @@ export interface GatewayOptions {
   readonly random?: () => number;
   /** How host names of upstreams become addresses. Default: as the system does it. */
   readonly resolve?: ResolveHost;
+  /** For the trace collector. Default: the global one. */
+  readonly fetch?: typeof globalThis.fetch;
   /** How issuers list this gateway. */
   readonly verifierName?: string;
   /** Reads the configuration again; `POST /reload` on the admin port calls it. */
@@ -98,6 +101,7 @@ const FIXED = [
   '/admin',
   '/adminToken',
   '/accessLog',
+  '/tracing',
   '/limits/headerSize',
   '/limits/headersTimeout',
 ];
@@ -131,6 +135,7 @@ function assemble(options: GatewayOptions): Gateway {
     labelNames: ['route'],
   });
   const accessLog = createAccessLog(options.config.accessLog, () => now() * 1000);
+  const tracing = createTracing(options.config, { logger, wallMs: () => now() * 1000, fetch: options.fetch ?? fetch });
   const decisions = new DecisionLog();
   const health = createHealth();
   const upstreamOptions = {
@@ -140,6 +145,7 @@ function assemble(options: GatewayOptions): Gateway {
     metrics: requestMetrics,
     logger,
     resolve: options.resolve ?? resolveHost,
+    traced: tracing !== undefined,
     onPolicyServiceFailed: (route: string, error: GuardError) => {
       policyFailures.inc({ route });
       logger.warn({ route, err: error }, 'a policy service gave no answer');
@@ -177,6 +183,7 @@ function assemble(options: GatewayOptions): Gateway {
     monotonicMs,
     unansweredLimits: () => unansweredLimits,
     certificates,
+    spans: tracing === undefined ? undefined : () => tracing.exporter.counts,
   });
   health.register('issuers', () => {
     const waiting = trust.state().filter(({ ready }) => !ready);
@@ -185,10 +192,12 @@ function assemble(options: GatewayOptions): Gateway {
       : { ok: false, detail: `not ready: ${waiting.map(({ name }) => name).join(', ')}` };
   });
 
-  const sink = {
+  const sink: ExchangeSink = {
     monotonicMs,
+    trace: tracing === undefined ? undefined : (exchange) => tracing.tracer.begin(exchange),
     ended(entry: AccessEntry, exchange: Exchange): void {
       accessLog.write(entry);
+      if (exchange.trace !== undefined) tracing?.tracer.ended(exchange.trace, exchange, entry);
       const { route, runtime } = exchange;
       const policy = route?.policy ?? runtime.unmatched.policy;
       const explainable =
@@ -267,7 +276,7 @@ function assemble(options: GatewayOptions): Gateway {
     await Promise.all([...runtime.upstreams.values()].map((upstream) => upstream.close(true)));
     runtime.store?.close();
     if (options.trust === undefined) await trust.close();
-    await accessLog.close();
+    await Promise.all([accessLog.close(), tracing?.exporter.close()]);
     certificates?.close();
   }
 

@@ -78,6 +78,8 @@ export interface CompileOptions extends UpstreamOptions {
   readonly store: LimitStore | undefined;
   /** Milliseconds since the Unix epoch. */
   readonly wallMs: () => number;
+  /** Whether requests are traced. */
+  readonly traced: boolean;
   /** A policy service gave no answer. */
   readonly onPolicyServiceFailed: (route: string, error: GuardError) => void;
   /** The state to be replaced. */
@@ -146,6 +148,7 @@ function assembleRuntime(
     headerRules: new HeaderRules(
       [...identities.values()].flatMap(({ headers }) => headers.map(({ name }) => name)),
       routes.flatMap(({ headers }) => headers.map(({ name }) => name)),
+      { traced: options.traced },
     ),
     proxies: new ProxyTrust(config.trustProxies),
     store: options.store,

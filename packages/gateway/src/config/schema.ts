@@ -15,6 +15,7 @@ import { defaultsSchema, routeSchema } from './route-schema.ts';
 import { resourceSchema } from './resource-schema.ts';
 import { storeSchema } from './store-schema.ts';
 import { serverTlsSchema } from './tls-schema.ts';
+import { tracingSchema } from './tracing-schema.ts';
 import { upstreamSchema } from './upstream-schema.ts';
 
 const name = () => z.string().regex(/^[a-z][a-z0-9-]{0,62}$/u, 'expected a name of lower-case letters, digits and "-"');
@@ -134,6 +135,9 @@ export const gatewayConfigSchema = z
       ),
     routes: z.array(routeSchema).min(1).describe('What is open to whom. A path that no route names is refused.'),
     limits: limitsSchema.describe('Caps on what a client may send, and where limits are counted.'),
+    tracing: tracingSchema
+      .optional()
+      .describe('Traces: W3C Trace Context in and out, spans to an OpenTelemetry collector. Off when absent.'),
     accessLog: accessLogSchema.describe('One line for each request.'),
     drainTimeout: duration({ max: '10m' })
       .prefault('10s')

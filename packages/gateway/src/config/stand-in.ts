@@ -7,7 +7,7 @@ const LOCAL = { url: 'http://127.0.0.1:0', host: '127.0.0.1', port: 0 };
 export function standIn(config: GatewayConfig, originUrl: string): GatewayConfig {
   const { rateLimit: _limits, quota: _quota, concurrency: _concurrency, ...defaults } = config.defaults;
   const { store: _store, ...limits } = config.limits;
-  const { access: _everywhere, forwardAuth: _asked, ...open } = config;
+  const { access: _everywhere, forwardAuth: _asked, tracing: _traced, ...open } = config;
   return {
     ...open,
     listen: LOCAL,

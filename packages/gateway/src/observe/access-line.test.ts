@@ -6,6 +6,7 @@ import type { AccessEntry } from './access-log.ts';
 const NOW = Date.UTC(2026, 10, 2, 6, 9, 2, 345);
 const ENTRY: AccessEntry = {
   requestId: 'request-1',
+  traceId: '',
   ip: '192.0.2.1',
   httpMajor: 1,
   method: 'GET',

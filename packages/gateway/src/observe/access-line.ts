@@ -5,6 +5,7 @@
  * separate, and all that is not printable ASCII become `\xHH`. No token and no query ever enters: a path segment that looks like a JWT is cut.
  */
 import type { AccessEntry } from './access-log.ts';
+import { withoutTokens } from './without-tokens.ts';
 
 export type AccessLogFormat = 'json' | 'common';
 
@@ -22,6 +23,7 @@ const LINES: Readonly<Record<AccessLogFormat, (nowMs: () => number) => (entry: A
         `{"time":"${secondText(now)}${String((now % 1000) | 0).padStart(3, '0')}Z","request_id":"${entry.requestId}"` +
         `,"ip":"${entry.ip}","method":"${entry.method}"` +
         `,"path":${quote(withoutTokens(entry.path))},"route":${quote(entry.route)},"status":${entry.status},"code":"${entry.code}"` +
+        (entry.traceId === '' ? '' : `,"trace_id":"${entry.traceId}"`) +
         (entry.subject === '' ? '' : `,"sub":${quote(entry.subject)}`) +
         (entry.clientId === '' ? '' : `,"client_id":${quote(entry.clientId)}`) +
         (entry.upstream === '' ? '' : `,"upstream":"${entry.upstream}"`) +
@@ -70,10 +72,4 @@ function escape(text: string): string {
   return text.replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/gu, (character) =>
     Array.from(Buffer.from(character), (octet) => `\\x${octet.toString(16).padStart(2, '0')}`).join(''),
   );
-}
-
-/** Cuts path segments that look like a JWT or a Sealgate refresh token. */
-function withoutTokens(path: string): string {
-  if (!path.includes('eyJ') && !path.includes('sgr_')) return path;
-  return path.replace(/eyJ[A-Za-z0-9._-]{8,}|sgr_[A-Za-z0-9_-]{8,}/gu, '[token]');
 }

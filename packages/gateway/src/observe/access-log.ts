@@ -8,6 +8,8 @@ import { lineWriter, type AccessLogFormat } from './access-line.ts';
 
 export interface AccessEntry {
   readonly requestId: string;
+  /** Of the trace that it belongs to; '' where nothing is traced. */
+  readonly traceId: string;
   readonly ip: string;
   readonly httpMajor: 1 | 2;
   readonly method: string;

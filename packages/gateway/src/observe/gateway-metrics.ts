@@ -4,6 +4,7 @@ import type { Metrics } from '@sealgate/service';
 import type { Counter } from 'prom-client';
 import type { Runtime } from '../config/compile.ts';
 import type { ServerCertificates } from '../tls/server-certificates.ts';
+import type { SpanCounts } from '../tracing/span-exporter.ts';
 import type { AccessLog } from './access-log.ts';
 
 export interface GatewayMetricsSources {
@@ -15,6 +16,8 @@ export interface GatewayMetricsSources {
   readonly unansweredLimits: () => number;
   /** Of the public port, if it speaks TLS. */
   readonly certificates: ServerCertificates | undefined;
+  /** Spans so far, where requests are traced. */
+  readonly spans: (() => SpanCounts) | undefined;
 }
 
 /** Read when somebody asks; costs nothing on the way. */
@@ -115,6 +118,7 @@ export function registerGatewayMetrics(metrics: Metrics, sources: GatewayMetrics
     },
   });
   if (sources.certificates !== undefined) registerCertificates(metrics, sources.certificates);
+  if (sources.spans !== undefined) registerSpans(metrics, sources.spans);
   return {
     refused: metrics.counter({
       name: 'sealgate_gateway_refused_connections_total',
@@ -122,6 +126,18 @@ export function registerGatewayMetrics(metrics: Metrics, sources: GatewayMetrics
       labelNames: ['code'],
     }),
   };
+}
+
+function registerSpans(metrics: Metrics, counts: () => SpanCounts): void {
+  metrics.counter({
+    name: 'sealgate_gateway_spans_total',
+    help: 'Spans that the trace collector took (`exported`), and that were lost (`dropped`) because it was away, slow or refused them.',
+    labelNames: ['result'],
+    collect() {
+      this.reset();
+      for (const [result, count] of Object.entries(counts())) this.inc({ result }, count);
+    },
+  });
 }
 
 function registerCertificates(metrics: Metrics, certificates: ServerCertificates): void {

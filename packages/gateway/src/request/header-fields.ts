@@ -18,6 +18,8 @@ import {
   PASS,
   PREFLIGHT_METHOD,
   REQUEST_ID,
+  TRACEPARENT,
+  TRACESTATE,
   TRANSFER_ENCODING,
   UPGRADE,
   foldHeaderName,
@@ -57,6 +59,9 @@ export class HeaderFields {
   forwardedFor: string | undefined = undefined;
   forwardedProto: string | undefined = undefined;
   forwardedHost: string | undefined = undefined;
+  /** Where requests are traced; '' when there is more than one. */
+  traceparent: string | undefined = undefined;
+  tracestate: readonly string[] = NONE;
   /** Set when the request must be refused with 400. */
   fault: HeaderFault | undefined = undefined;
 
@@ -126,6 +131,12 @@ function keep(fields: HeaderFields, action: number, value: string): void {
       break;
     case REQUEST_ID:
       fields.requestId = fields.requestId === undefined ? value : '';
+      break;
+    case TRACEPARENT:
+      fields.traceparent = fields.traceparent === undefined ? value : '';
+      break;
+    case TRACESTATE:
+      fields.tracestate = [...fields.tracestate, value];
       break;
     case PREFLIGHT_METHOD:
       fields.preflightMethod = value;

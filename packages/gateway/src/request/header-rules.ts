@@ -24,6 +24,8 @@ export const FORWARDED_FOR = 12;
 export const FORWARDED_PROTO = 13;
 export const FORWARDED_HOST = 14;
 export const PREFLIGHT_METHOD = 15;
+export const TRACEPARENT = 16;
+export const TRACESTATE = 17;
 
 /** What to do with a header: one of the constants above. */
 export type HeaderAction = number;
@@ -45,6 +47,9 @@ const READ: Readonly<Record<string, HeaderAction>> = {
   'x-forwarded-host': FORWARDED_HOST,
   'access-control-request-method': PREFLIGHT_METHOD,
 };
+
+/** Read only where requests are traced; passed on as they came elsewhere. */
+const TRACED: Readonly<Record<string, HeaderAction>> = { traceparent: TRACEPARENT, tracestate: TRACESTATE };
 
 const DROPPED: readonly string[] = [
   // Hop-by-hop: RFC 9110 section 7.6.1, and what older software treats so.
@@ -115,11 +120,13 @@ export class HeaderRules {
   /**
    * @param identityHeaders - Every header that any route may set: none is ever taken from a client.
    * @param matchedHeaders - Every header that routes are chosen by: an upstream must not find another value under a name that it cannot tell apart.
+   * @param options - `traced`: whether the gateway takes part in traces.
    */
-  constructor(identityHeaders: Iterable<string>, matchedHeaders: Iterable<string> = []) {
+  constructor(identityHeaders: Iterable<string>, matchedHeaders: Iterable<string> = [], { traced = false } = {}) {
     this.#meant = new Set(Array.from(matchedHeaders, foldHeaderName));
     for (const name of DROPPED) this.#folded.set(name, DROP);
     for (const [name, action] of Object.entries(READ)) this.#folded.set(name, action);
+    if (traced) for (const [name, action] of Object.entries(TRACED)) this.#folded.set(name, action);
     for (const name of identityHeaders) {
       const folded = foldHeaderName(name);
       if (!Object.hasOwn(READ, folded)) this.#folded.set(folded, DROP);

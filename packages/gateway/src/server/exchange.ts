@@ -11,6 +11,7 @@ import type { AccessEntry } from '../observe/access-log.ts';
 import type { RouteMetrics } from '../observe/request-metrics.ts';
 import type { ClientAddress } from '../request/client-address.ts';
 import type { HeaderFields } from '../request/header-fields.ts';
+import type { RequestTrace } from '../tracing/request-trace.ts';
 import { grpcFields, isGrpc } from './answer-encoding.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 import { answerFor, ANSWER_FIELDS, refusalBody, type AnswerCode } from './answers.ts';
@@ -19,6 +20,8 @@ import type { ClientRequest, ClientResponse } from './client-message.ts';
 
 /** Where ended exchanges go. */
 export interface ExchangeSink {
+  /** Its place in a trace; absent where nothing is traced. */
+  readonly trace?: ((exchange: Exchange) => RequestTrace) | undefined;
   ended(entry: AccessEntry, exchange: Exchange): void;
   readonly monotonicMs: () => number;
 }
@@ -72,6 +75,7 @@ export class Exchange {
   responseBytes = 0;
   /** Called when the response is closed before the upstream's answer was complete. */
   onAbandoned: (() => void) | undefined = undefined;
+  readonly trace: RequestTrace | undefined;
   /** Called when the exchange has ended, upgraded or not. */
   onEnded: (() => void) | undefined = undefined;
   readonly #sink: ExchangeSink;
@@ -90,6 +94,7 @@ export class Exchange {
     this.metrics = runtime.unmatched.metrics;
     this.startedMs = sink.monotonicMs();
     this.#sink = sink;
+    this.trace = sink.trace?.(this);
     res.on('close', () => this.#closed());
   }
 
@@ -183,6 +188,7 @@ export class Exchange {
     this.#sink.ended(
       {
         requestId: this.requestId,
+        traceId: this.trace === undefined ? '' : this.trace.traceId,
         ip: this.client?.ip ?? '',
         httpMajor: this.connection.httpMajor,
         method: this.method,

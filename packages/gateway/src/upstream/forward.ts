@@ -83,6 +83,7 @@ export class Forwarding implements ResponseHandler {
     exchange.upstream = target.url;
     target.begin();
     this.#sentAtMs = this.#monotonicMs();
+    exchange.trace?.sent(this.#sentAtMs);
     const request: OutgoingRequest = {
       method: exchange.method,
       target: exchange.target,
@@ -96,6 +97,8 @@ export class Forwarding implements ResponseHandler {
 
   onHead(head: UpstreamResponse): void {
     this.#settle(isFailing(head.status) ? 'failed' : 'succeeded');
+    const { trace } = this.#exchange;
+    if (trace !== undefined) trace.upstreamStatus = head.status;
     try {
       this.#relay.begin(head, this.#body !== undefined && !this.#exchange.req.complete);
       this.#started = true;

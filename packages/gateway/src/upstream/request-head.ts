@@ -23,6 +23,7 @@ export function upstreamFields(exchange: Exchange, identity: readonly string[]):
     if (client.host !== '') headers.push('x-forwarded-host', client.host);
   }
   headers.push('x-request-id', requestId);
+  exchange.trace?.pushFields(headers);
   if (exchange.runtime.forwardsCertificates) pushCertificate(headers, exchange);
   for (const text of identity) headers.push(text);
   return headers;

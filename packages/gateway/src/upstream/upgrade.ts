@@ -51,6 +51,7 @@ export class Upgrading implements Dispatcher.DispatchHandler {
     this.#target = target;
     exchange.upstream = target.url;
     target.begin();
+    exchange.trace?.sent(this.#options.monotonicMs());
     const headers = ['host', target.host, ...upstreamFields(exchange, this.#identity)];
     target.dispatcher.dispatch({ path: exchange.target, method: 'GET', headers, upgrade: 'websocket' }, this);
   }
@@ -68,6 +69,7 @@ export class Upgrading implements Dispatcher.DispatchHandler {
     this.#settle('succeeded');
     const exchange = this.#exchange;
     exchange.onAbandoned = undefined;
+    if (exchange.trace !== undefined) exchange.trace.upstreamStatus = status;
     const fields = responseFields(headers);
     exchange.addOwnFields(fields);
     const socket = this.#options.detach();
@@ -89,6 +91,8 @@ export class Upgrading implements Dispatcher.DispatchHandler {
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return;
     this.#settle('succeeded');
+    const { trace } = this.#exchange;
+    if (trace !== undefined) trace.upstreamStatus = status;
     this.#plain = new ResponseRelay(this.#exchange, this.#options.trust, () => controller);
     const length = headers['content-length'];
     const contentLength = typeof length === 'string' ? Number(length) : -1;
