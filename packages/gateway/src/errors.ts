@@ -14,6 +14,8 @@ export const GATEWAY_ERRORS = {
   address_in_use: 'A port that the gateway should listen on is taken.',
   explain_invalid: 'What should be explained is not a request. The message names the field and what it may be.',
   tls_unusable: 'A certificate, key or authority file cannot be used. The message names it and says why.',
+  worker_gone:
+    'A worker process ended before it answered, or none serves at the moment. The supervisor replaces it; the log says why it ended.',
   already_closed: 'The gateway was closed; create another.',
 } as const;
 

@@ -2,11 +2,10 @@
  * The gateway: a public port that lets checked requests through, an admin port that says how it is, and the state behind both, which a
  * reload swaps whole.
  */
-import type { ClientCredential, GuardError, Trust, TrustEvent } from '@sealgate/guard';
+import { ReplayMemory, type ClientCredential, type GuardError, type Trust } from '@sealgate/guard';
 import { createHealth, createMetrics, loadStaticSite, silentLogger } from '@sealgate/service';
-import type { Logger, Metrics, StaticFolder } from '@sealgate/service';
+import type { HealthAnswer, Logger, Metrics, StaticFolder } from '@sealgate/service';
 import { randomUUID } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
 import { compileRuntime, type Runtime } from './config/compile.ts';
 import { createGatewayTrust } from './config/gateway-trust.ts';
 import { diffConfig, type ConfigChange } from './config/diff.ts';
@@ -14,6 +13,7 @@ import { configWarnings } from './config/warnings.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { storeDetails } from './config/store-schema.ts';
 import { dpopOptions, issuerOptions } from './config/trust-options.ts';
+import { storeKey, warnOfForgetfulQuotas } from './limits/store/store-settings.ts';
 import { GatewayError } from './errors.ts';
 import type { AskedRequest } from './explain/asked-request.ts';
 import { explainRequest, type ExplainedRequest } from './explain/explain-request.ts';
@@ -21,11 +21,14 @@ import { createForwardAuth } from './forward-auth/forward-auth.ts';
 import { createKeyServer } from './identity/key-server.ts';
 import { createRedisStore, type LimitStore } from './limits/store/redis-store.ts';
 import { createAccessLog, type AccessEntry } from './observe/access-log.ts';
-import { DecisionLog } from './observe/decision-log.ts';
+import { DecisionLog, type ExplainedDecision } from './observe/decision-log.ts';
 import { registerGatewayMetrics } from './observe/gateway-metrics.ts';
 import { RequestMetrics } from './observe/request-metrics.ts';
+import { logTrustEvent } from './observe/trust-log.ts';
+import { waitForProgram, waitForWorkers } from './reload/fixed-settings.ts';
 import { summarizeRoute, type RouteSummary } from './routing/route-summary.ts';
 import { createAdminServer } from './server/admin-server.ts';
+import { baseUrl } from './server/base-url.ts';
 import { createDataServer } from './server/data-server.ts';
 import type { Exchange, ExchangeSink } from './server/exchange.ts';
 import { factsOf, run, type PipelineOptions } from './server/pipeline.ts';
@@ -34,6 +37,7 @@ import { ServerCertificates } from './tls/server-certificates.ts';
 import { resolveHost, type ResolveHost } from './upstream/address-book.ts';
 import { Forwarding } from './upstream/forward.ts';
 import { Upgrading } from './upstream/upgrade.ts';
+import type { Fleet } from './workers/fleet.ts';
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -57,11 +61,14 @@ export interface GatewayOptions {
   readonly load?: () => Promise<GatewayConfig>;
   /** The built pages of the token debugger, served at `/debugger/` of the admin port. */
   readonly debuggerPages?: StaticFolder;
+  /** With it this gateway is one worker of several: it has no admin port, and counts together with the others. */
+  readonly fleet?: Fleet;
 }
 
 export interface ListenAddresses {
   /** Base URL of the public port. */
   readonly url: string;
+  /** Base URL of the admin port; '' for a worker of several, which has none. */
   readonly adminUrl: string;
   /** Where proxies ask, if the configuration has `forwardAuth`. */
   readonly forwardAuthUrl?: string;
@@ -75,10 +82,20 @@ export interface ReloadResult {
   readonly needRestart: readonly string[];
 }
 
+/** A configuration that could take over at once. Exactly one of the two functions is called. */
+export interface PreparedReload extends ReloadResult {
+  /** Swaps the configuration; requests under way end as they began. */
+  commit(): void;
+  /** Leaves the old one in place. */
+  abandon(): void;
+}
+
 export interface Gateway {
   listen(): Promise<ListenAddresses>;
-  /** Swaps the configuration; requests under way end as they began. The old one stays if this throws. */
+  /** Swaps the configuration. The old one stays if this throws. */
   reload(config: GatewayConfig): Promise<ReloadResult>;
+  /** The first half of a reload: all that can fail or take time. One at a time. */
+  prepare(config: GatewayConfig): Promise<PreparedReload>;
   /** Routes in the order in which they win. */
   routes(): readonly RouteSummary[];
   /**
@@ -89,32 +106,17 @@ export interface Gateway {
   explain(asked: AskedRequest): Promise<ExplainedRequest>;
   /** Resolves when the issuers can be judged for the first time. */
   readonly ready: Promise<void>;
+  /** What `/readyz` of the admin port answers. */
+  readiness(): Promise<HealthAnswer>;
+  /** What `/decisions/:request-id` of the admin port answers. */
+  decision(requestId: string): Promise<ExplainedDecision | undefined>;
   close(): Promise<void>;
 }
 
-/** Settings that the listening sockets and files were opened with. */
-const FIXED = [
-  '/tls/clients',
-  '/http2',
-  '/proxyProtocol',
-  '/listen',
-  '/admin',
-  '/adminToken',
-  '/accessLog',
-  '/tracing',
-  '/limits/headerSize',
-  '/limits/headersTimeout',
-];
-const ALSO_FIXED = [
-  '/forwardAuth',
-  '/internalTokens/listen',
-  '/limits/requestTimeout',
-  '/limits/keepAlive',
-  '/limits/connections',
-  '/drainTimeout',
-];
 /** Longest wait of a reload for issuers it brings. */
 const NEW_ISSUER_WAIT_MS = 5000;
+/** About 20 MB. */
+export const PROOFS_REMEMBERED = 100_000;
 
 export function createGateway(options: GatewayOptions): Promise<Gateway> {
   return Promise.resolve().then(() => assemble(options));
@@ -126,6 +128,7 @@ function assemble(options: GatewayOptions): Gateway {
     metrics = createMetrics(),
     now = () => Date.now() / 1000,
     random = Math.random,
+    fleet,
   } = options;
   const monotonicMs = () => performance.now();
   const requestMetrics = new RequestMetrics(metrics);
@@ -146,6 +149,7 @@ function assemble(options: GatewayOptions): Gateway {
     logger,
     resolve: options.resolve ?? resolveHost,
     traced: tracing !== undefined,
+    fleet,
     onPolicyServiceFailed: (route: string, error: GuardError) => {
       policyFailures.inc({ route });
       logger.warn({ route, err: error }, 'a policy service gave no answer');
@@ -154,6 +158,8 @@ function assemble(options: GatewayOptions): Gateway {
   const certificates =
     options.config.tls === undefined ? undefined : new ServerCertificates(options.config.tls, { logger, now });
 
+  // Outlives the trust: a proof stays used when a reload changes the issuers.
+  const proofs = fleet?.proofs ?? new ReplayMemory({ maxEntries: PROOFS_REMEMBERED });
   let trust = options.trust ?? makeTrust(options.config);
   let unansweredLimits = 0;
   let runtime = compileRuntime(options.config, { ...upstreamOptions, store: makeStore(options.config) });
@@ -168,7 +174,7 @@ function assemble(options: GatewayOptions): Gateway {
   function makeTrust(config: GatewayConfig): Trust {
     return createGatewayTrust({
       issuers: issuerOptions(config.issuers, options.credentials),
-      ...dpopOptions(config),
+      dpop: { ...dpopOptions(config), memory: proofs },
       now,
       random,
       ...(options.verifierName === undefined ? {} : { verifierName: options.verifierName }),
@@ -221,7 +227,7 @@ function assemble(options: GatewayOptions): Gateway {
   };
 
   const data = createDataServer({
-    config: options.config,
+    config: { ...options.config, limits: limitsOfOne(options.config.limits, fleet) },
     certificates,
     runtime: () => runtime,
     sink,
@@ -247,17 +253,24 @@ function assemble(options: GatewayOptions): Gateway {
   const keyServer =
     internalTokens === undefined ? undefined : createKeyServer(internalTokens.listen, () => runtime.internalTokens);
   const { load } = options;
-  const admin = createAdminServer({
-    listen: options.config.admin,
-    token: options.config.adminToken,
-    health,
-    metrics,
-    routes: summarize,
-    decision: (requestId) => decisions.find(requestId, trust),
-    explain: explained,
-    debuggerPage: options.debuggerPages === undefined ? undefined : loadStaticSite(options.debuggerPages),
-    reload: load === undefined ? undefined : async () => gateway.reload(await load()),
-  });
+  const admin =
+    fleet !== undefined
+      ? undefined
+      : createAdminServer({
+          listen: options.config.admin,
+          token: options.config.adminToken,
+          health,
+          metrics,
+          routes: summarize,
+          decision,
+          explain: explained,
+          debuggerPage: options.debuggerPages === undefined ? undefined : loadStaticSite(options.debuggerPages),
+          reload: load === undefined ? undefined : async () => gateway.reload(await load()),
+        });
+
+  function decision(requestId: string): Promise<ExplainedDecision | undefined> {
+    return decisions.find(requestId, trust);
+  }
 
   function summarize(): readonly RouteSummary[] {
     return runtime.routes.ordered.map(summarizeRoute);
@@ -272,7 +285,7 @@ function assemble(options: GatewayOptions): Gateway {
     health.drain();
     const { drainTimeout } = options.config;
     await Promise.all([data.close(drainTimeout), forwardAuth?.close(drainTimeout)]);
-    await Promise.all([admin.close(), keyServer?.close()]);
+    await Promise.all([admin?.close(), keyServer?.close()]);
     await Promise.all([...runtime.upstreams.values()].map((upstream) => upstream.close(true)));
     runtime.store?.close();
     if (options.trust === undefined) await trust.close();
@@ -289,46 +302,68 @@ function assemble(options: GatewayOptions): Gateway {
     }
   }
 
-  let reloading: Promise<unknown> = Promise.resolve();
-  async function reload(config: GatewayConfig): Promise<ReloadResult> {
+  async function prepare(config: GatewayConfig): Promise<PreparedReload> {
     if (closed !== undefined) throw new GatewayError('already_closed');
     const before = runtime;
     const changes = diffConfig(before.config, config);
     const useCertificates = config.tls === undefined ? undefined : certificates?.prepare(config.tls);
     const store = storeKey(before.config) === storeKey(config) ? before.store : makeStore(config);
     const next = compileWith(store, config, before);
-    if (options.trust === undefined && issuerKey(before.config, options) !== issuerKey(config, options)) {
-      const replaced = trust;
-      const replacement = makeTrust(config);
-      await Promise.race([replacement.ready, elapsed(NEW_ISSUER_WAIT_MS)]);
-      trust = replacement;
-      void replaced.close();
-    }
-    runtime = next;
-    useCertificates?.();
-    retire(before, next);
-    warn(config, logger);
-    const needRestart = changes
-      .map(({ path }) => path)
-      .filter((path) => [...FIXED, ...ALSO_FIXED].some((fixed) => path === fixed || path.startsWith(`${fixed}/`)));
-    logger.info({ changes, need_restart: needRestart }, 'configuration reloaded');
-    return { changes, needRestart };
+    const replacement = trustsAlike(before.config, config) ? undefined : makeTrust(config);
+    if (replacement !== undefined) await Promise.race([replacement.ready, elapsed(NEW_ISSUER_WAIT_MS)]);
+    const needRestart = [...waitForWorkers(changes), ...waitForProgram(changes)];
+    return {
+      changes,
+      needRestart,
+      commit() {
+        if (replacement !== undefined) {
+          void trust.close();
+          trust = replacement;
+        }
+        runtime = next;
+        useCertificates?.();
+        retire(before, next);
+        warn(config, logger);
+        // Of several workers, the supervisor says it for all.
+        const level = fleet === undefined ? 'info' : 'debug';
+        logger[level]({ changes, need_restart: needRestart }, 'configuration reloaded');
+      },
+      abandon() {
+        void replacement?.close();
+        retire(next, before);
+      },
+    };
+  }
+
+  /** A trust that was handed in stays as it is. */
+  function trustsAlike(before: GatewayConfig, config: GatewayConfig): boolean {
+    return options.trust !== undefined || issuerKey(before, options) === issuerKey(config, options);
+  }
+
+  let reloading: Promise<unknown> = Promise.resolve();
+  async function reload(config: GatewayConfig): Promise<ReloadResult> {
+    const prepared = await prepare(config);
+    prepared.commit();
+    return { changes: prepared.changes, needRestart: prepared.needRestart };
   }
 
   const gateway: Gateway = {
     ready: trust.ready,
     routes: summarize,
     explain: explained,
+    readiness: () => health.ready(),
+    decision,
+    prepare,
     async listen() {
       const address = await data.listen();
-      const adminAddress = await admin.listen();
+      const adminAddress = await admin?.listen();
       const asked = await forwardAuth?.listen();
       const keys = await keyServer?.listen();
       return {
-        url: urlOf(address, options.config.tls === undefined ? 'http' : 'https'),
-        adminUrl: urlOf(adminAddress, 'http'),
-        ...(asked === undefined ? {} : { forwardAuthUrl: urlOf(asked, 'http') }),
-        ...(keys === undefined ? {} : { keysUrl: urlOf(keys, 'http') }),
+        url: baseUrl(address, options.config.tls === undefined ? 'http' : 'https'),
+        adminUrl: adminAddress === undefined ? '' : baseUrl(adminAddress, 'http'),
+        ...(asked === undefined ? {} : { forwardAuthUrl: baseUrl(asked, 'http') }),
+        ...(keys === undefined ? {} : { keysUrl: baseUrl(keys, 'http') }),
       };
     },
     reload(config) {
@@ -344,6 +379,11 @@ function assemble(options: GatewayOptions): Gateway {
   return gateway;
 }
 
+/** Each of several workers takes its part of the connections. */
+function limitsOfOne(limits: GatewayConfig['limits'], fleet: Fleet | undefined): GatewayConfig['limits'] {
+  return { ...limits, connections: Math.max(1, Math.floor(limits.connections / (fleet?.size ?? 1))) };
+}
+
 /** Upstreams that the new state does not use end when their last request has. */
 function retire(before: Runtime, next: Runtime): void {
   for (const [name, upstream] of before.upstreams) {
@@ -352,19 +392,10 @@ function retire(before: Runtime, next: Runtime): void {
   if (before.store !== next.store) before.store?.close();
 }
 
-/** Says whether two configurations count in the same place, password included. Stays in memory. */
-function storeKey({ limits }: GatewayConfig): string {
-  if (limits.store === undefined) return '';
-  const details = storeDetails(limits.store);
-  return JSON.stringify({ ...details, password: details.password?.reveal() });
-}
-
 /** Of what a configuration allows and hardly means. */
 function warn(config: GatewayConfig, logger: Logger): void {
   for (const { path, message } of configWarnings(config)) logger.warn({ path: path.join('.') }, message);
-  const { limits, defaults, routes } = config;
-  if (limits.store !== undefined || [defaults, ...routes].every(({ quota }) => quota === undefined)) return;
-  logger.warn('quotas are counted in the memory of this process and start anew with it; give them `limits.store`');
+  warnOfForgetfulQuotas(config, logger);
 }
 
 /** Says whether two configurations trust alike, secrets included. Stays in memory. */
@@ -376,17 +407,4 @@ function elapsed(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, milliseconds).unref();
   });
-}
-
-function urlOf({ address, port, family }: AddressInfo, scheme: 'http' | 'https'): string {
-  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-}
-
-const FREQUENT_EVENTS: ReadonlySet<TrustEvent['type']> = new Set(['feed_applied', 'feed_confirmed', 'keys_fetched']);
-
-function logTrustEvent(logger: Logger, { issuer, type, ...details }: TrustEvent): void {
-  const error = 'error' in details ? details.error : undefined;
-  if (error !== undefined) logger.warn({ issuer, event: type, err: error }, 'issuer');
-  else if (FREQUENT_EVENTS.has(type)) logger.debug({ issuer, event: type, ...details }, 'issuer');
-  else logger.info({ issuer, event: type, ...details }, 'issuer');
 }

@@ -24,6 +24,8 @@ export { DpopNonces } from './decision/dpop-nonces.ts';
 export type { SenderConstraint } from './decision/sender-proof.ts';
 export { createDpopProofs } from './decision/dpop-proofs.ts';
 export type { DpopProofs, DpopProofsOptions, ProofOutcome, ProofTarget } from './decision/dpop-proofs.ts';
+export { ReplayMemory } from './decision/replay-memory.ts';
+export type { ProofMemory, Taking } from './decision/replay-memory.ts';
 export type { Condition, ConditionOutcome } from './decision/condition.ts';
 export type { PolicyAnswer, PolicyService } from './decision/policy-service.ts';
 export { RequestView } from './decision/request-view.ts';

@@ -1,7 +1,7 @@
 /** How a server behaves: strict configuration, logs that hold no secret, metrics, health, an orderly end. Knows nothing of tokens. */
 export { CONFIG_ERROR_CODES, ConfigError, formatConfigIssue, jsonPointer } from './config/config-error.ts';
 export type { ConfigErrorCode, ConfigIssue } from './config/config-error.ts';
-export { loadConfigFile, parseConfig, parseConfigText } from './config/load.ts';
+export { loadConfigFile, parseConfig, parseConfigText, readConfigText } from './config/load.ts';
 export type { LoadConfigOptions, ParseConfigOptions } from './config/load.ts';
 export { configJsonSchema } from './config/json-schema.ts';
 export type { ConfigJsonSchema } from './config/json-schema.ts';

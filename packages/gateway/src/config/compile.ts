@@ -201,7 +201,9 @@ function compileRoute(route: RouteConfig, config: GatewayConfig, parts: Parts): 
     identity: compileIdentity(identity, parts.identities),
     internal: compileInternal(identity, config.upstreams[route.to]?.audience ?? route.to, parts.internalTokens),
     limits: parts.limits.get(name, limits, () => compileLimits(limits, { ...parts.options, route: name })),
-    concurrency: parts.concurrency.get(name, concurrency, () => compileConcurrency(concurrency)),
+    concurrency: parts.concurrency.get(name, concurrency, () =>
+      compileConcurrency(concurrency, name, parts.options.fleet),
+    ),
     access: route.access === undefined ? undefined : new Access(route.access),
     bodyLimitBytes: route.bodyLimit ?? defaults.bodyLimit ?? DEFAULT_BODY_LIMIT_BYTES,
     cors: cors === undefined ? undefined : compileCors(cors),

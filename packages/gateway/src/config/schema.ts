@@ -95,6 +95,9 @@ const forwardAuthSchema = z.strictObject({
     ),
 });
 
+/** More than cores help nobody. */
+const MOST_WORKERS = 128;
+
 export const gatewayConfigSchema = z
   .strictObject({
     listen: listenUrl({ tls: true }).describe('The public port; `https://` with `tls`.'),
@@ -139,6 +142,12 @@ export const gatewayConfigSchema = z
       .optional()
       .describe('Traces: W3C Trace Context in and out, spans to an OpenTelemetry collector. Off when absent.'),
     accessLog: accessLogSchema.describe('One line for each request.'),
+    workers: z
+      .union([z.literal('auto'), z.int().min(1).max(MOST_WORKERS)])
+      .default(1)
+      .describe(
+        'Processes that share the ports, for `sealgate serve`; `auto` is one for each core that may be used. With 1 there is a single process. See docs/workers.md.',
+      ),
     drainTimeout: duration({ max: '10m' })
       .prefault('10s')
       .describe('On shutdown: longest wait for requests under way.'),

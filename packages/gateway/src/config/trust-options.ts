@@ -38,8 +38,8 @@ export function issuerOptions(
 }
 
 /** What is asked of DPoP proofs. */
-export function dpopOptions({ dpop }: Pick<GatewayConfig, 'dpop'>): Pick<TrustOptions, 'dpop'> {
-  return dpop === undefined ? {} : { dpop: { nonceKey: Buffer.from(dpop.nonceSecret.reveal()) } };
+export function dpopOptions({ dpop }: Pick<GatewayConfig, 'dpop'>): NonNullable<TrustOptions['dpop']> {
+  return dpop === undefined ? {} : { nonceKey: Buffer.from(dpop.nonceSecret.reveal()) };
 }
 
 function opaqueTokenOptions({

@@ -1,86 +1,78 @@
 /**
- * How many requests may be under way at once: for each caller, for a route, for an upstream. Counted in this process.
+ * How many requests may be under way at once: for each caller, for a route, for an upstream (`places.ts`).
  *
  * A caller beyond its share is told so (429); a route or an upstream that is full says that it is busy (503).
  */
 import { parseJsonPointer, type Principal } from '@sealgate/guard';
 import type { ConcurrencyConfig } from '../config/limit-schema.ts';
+import type { Fleet } from '../workers/fleet.ts';
 import { holderOf, type CountedBy } from './holder.ts';
-
-/** Requests under way, by holder. */
-export class InFlight {
-  readonly #limit: number;
-  readonly #counts = new Map<string, number>();
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  /** One more, unless there are too many. Every `true` is followed by one `leave`. */
-  enter(holder: string): boolean {
-    const count = this.#counts.get(holder) ?? 0;
-    if (count >= this.#limit) return false;
-    this.#counts.set(holder, count + 1);
-    return true;
-  }
-
-  leave(holder: string): void {
-    const count = this.#counts.get(holder) ?? 0;
-    if (count <= 1) this.#counts.delete(holder);
-    else this.#counts.set(holder, count - 1);
-  }
-
-  /** Holders with requests under way. */
-  get size(): number {
-    return this.#counts.size;
-  }
-}
+import { createPlaces, type Places } from './places.ts';
 
 export interface ConcurrencyLimit extends CountedBy {
-  readonly inFlight: InFlight;
+  readonly places: Places;
 }
 
-export function compileConcurrency(configs: readonly ConcurrencyConfig[]): readonly ConcurrencyLimit[] {
-  return configs.map(({ by, claim, limit, ipv6Prefix }) => ({
+/** @param route - Name of the route: limits of different routes count apart. */
+export function compileConcurrency(
+  configs: readonly ConcurrencyConfig[],
+  route: string,
+  fleet: Fleet | undefined,
+): readonly ConcurrencyLimit[] {
+  return configs.map(({ by, claim, limit, ipv6Prefix }, index) => ({
     by,
     claim: claim === undefined ? undefined : parseJsonPointer(claim, 'concurrency.claim'),
     ipv6Prefix,
-    inFlight: new InFlight(limit),
+    places: createPlaces(`route ${route} ${index}`, limit, fleet),
   }));
 }
 
 /** Who is beyond its share: the caller, or the route or upstream as a whole. */
 export type Full = 'caller' | 'everybody';
 
+/** How to leave again; or which of them is full. */
+export type Entry = (() => void) | Full;
+
+interface Gate {
+  readonly places: Places;
+  readonly holder: string;
+  readonly full: Full;
+}
+
 /**
  * Enters each limit and the upstream, or none.
  *
  * @param upstream - Requests under way there; undefined where there is no limit to them.
- * @returns how to leave again; or which of them is full.
+ * @returns A promise only where others are asked.
  */
 export function enterAll(
   limits: readonly ConcurrencyLimit[],
-  upstream: InFlight | undefined,
+  upstream: Places | undefined,
   ip: string,
   principal: Principal | undefined,
-): (() => void) | Full {
-  const entered: (() => void)[] = [];
-  const release = (): void => {
-    for (const leave of entered.splice(0)) leave();
+): Entry | Promise<Entry> {
+  const gates = limits.map((limit): Gate => {
+    const full = limit.by === 'route' ? 'everybody' : 'caller';
+    return { places: limit.places, holder: holderOf(limit, ip, principal), full };
+  });
+  if (upstream !== undefined) gates.push({ places: upstream, holder: '', full: 'everybody' });
+  return enterFrom(gates, 0);
+}
+
+/** The gates before `first` are entered. */
+function enterFrom(gates: readonly Gate[], first: number): Entry | Promise<Entry> {
+  const leaveAll = (count: number): void => {
+    for (const { places, holder } of gates.slice(0, count)) places.leave(holder);
   };
-  for (const limit of limits) {
-    const holder = holderOf(limit, ip, principal);
-    if (!limit.inFlight.enter(holder)) {
-      release();
-      return limit.by === 'route' ? 'everybody' : 'caller';
-    }
-    entered.push(() => limit.inFlight.leave(holder));
+  for (let at = first; at < gates.length; at++) {
+    const { places, holder, full } = gates[at]!;
+    const refused = (): Full => {
+      leaveAll(at);
+      return full;
+    };
+    const entered = places.enter(holder);
+    if (entered instanceof Promise) return entered.then((is) => (is ? enterFrom(gates, at + 1) : refused()));
+    if (!entered) return refused();
   }
-  if (upstream === undefined) return release;
-  if (!upstream.enter('')) {
-    release();
-    return 'everybody';
-  }
-  entered.push(() => upstream.leave(''));
-  return release;
+  return () => leaveAll(gates.length);
 }

@@ -58,13 +58,16 @@ export class Calendar {
 const MAX_KEYS = 200_000;
 const EVERYBODY_ELSE = '';
 
+/** What of a {@link Calendar} is needed to count in it. */
+export type CountedPeriod = Pick<Calendar, 'endsInMs'> & { readonly current: Pick<CalendarPeriod, 'label'> };
+
 export class Quotas implements Counter {
   readonly #limit: number;
-  readonly #calendar: Calendar;
+  readonly #calendar: CountedPeriod;
   readonly #used = new Map<string, number>();
   #label = '';
 
-  constructor(limit: number, calendar: Calendar) {
+  constructor(limit: number, calendar: CountedPeriod) {
     this.#limit = limit;
     this.#calendar = calendar;
   }

@@ -2,6 +2,7 @@
 import type { JsonPointer, Principal } from '@sealgate/guard';
 import type { Counter } from './counter.ts';
 import { holderOf } from './holder.ts';
+import type { Reserve } from './reserve.ts';
 import type { StoredTake } from './store/redis-store.ts';
 
 export interface RateLimit {
@@ -13,6 +14,8 @@ export interface RateLimit {
   readonly name: string;
   /** Counts in this process: always without a store, and while the store cannot be asked. */
   readonly counter: Counter;
+  /** This worker's part, where the allowance is divided among workers. */
+  readonly reserve: Reserve | undefined;
   /** Its item of `RateLimit-Policy`: quota, and the window in seconds where it slides. */
   readonly policy: string;
   /** What a store counts it by: where, but for the holder, and how. */

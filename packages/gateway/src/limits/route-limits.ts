@@ -7,8 +7,10 @@
 import { parseJsonPointer, type JsonPointer } from '@sealgate/guard';
 import { createHash } from 'node:crypto';
 import type { QuotaConfig, RateLimitConfig } from '../config/limit-schema.ts';
+import type { Fleet } from '../workers/fleet.ts';
 import { Calendar, Quotas } from './quotas.ts';
 import type { RateLimit } from './rate-limit.ts';
+import { divide } from './reserve.ts';
 import { SharedLimits } from './shared-limits.ts';
 import { SLICES, SlidingWindows } from './sliding-windows.ts';
 import type { LimitStore } from './store/redis-store.ts';
@@ -33,6 +35,8 @@ export interface LimitOptions {
   /** Name of the route: limits of different routes count apart. */
   readonly route: string;
   readonly store: LimitStore | undefined;
+  /** The other workers, where there are any: without a store they count together. */
+  readonly fleet?: Fleet | undefined;
   /** Milliseconds since the Unix epoch. */
   readonly wallMs: () => number;
 }
@@ -51,25 +55,25 @@ export function compileLimits({ rateLimits, quotas }: LimitSettings, options: Li
   ];
   const beforeToken = limits.filter(({ by }) => by === 'ip' || by === 'route');
   const afterToken = limits.filter(({ by }) => by !== 'ip' && by !== 'route');
+  const store = options.store ?? options.fleet?.limits;
   return {
     beforeToken,
     afterToken,
     policy: limits.map(({ policy }) => policy).join(', '),
-    shared:
-      options.store === undefined || limits.length === 0
-        ? undefined
-        : new SharedLimits(beforeToken, afterToken, options.store),
+    shared: store === undefined || limits.length === 0 ? undefined : new SharedLimits(beforeToken, afterToken, store),
   };
 }
 
-function compileRateLimit(config: RateLimitConfig, name: string, { route }: LimitOptions): RateLimit {
+function compileRateLimit(config: RateLimitConfig, name: string, { route, store, fleet }: LimitOptions): RateLimit {
   const { by, limit, per, burst = limit, algorithm } = config;
   const sliding = algorithm === 'sliding-window';
+  const division = store === undefined && fleet !== undefined ? divide(config, fleet.size) : undefined;
+  const counted = division?.rest ?? { limit, burst };
   const stored = {
     id: idOf(route, name, config),
     shape: sliding
-      ? (['window', String(limit), String(per), String(SLICES)] as const)
-      : (['bucket', String(limit), String(per), String(burst)] as const),
+      ? (['window', String(counted.limit), String(per), String(SLICES)] as const)
+      : (['bucket', String(counted.limit), String(per), String(counted.burst)] as const),
   };
   return {
     by,
@@ -77,6 +81,7 @@ function compileRateLimit(config: RateLimitConfig, name: string, { route }: Limi
     claim: pointerOf(config.claim),
     ipv6Prefix: config.ipv6Prefix,
     counter: sliding ? new SlidingWindows({ limit, perMs: per }) : new TokenBuckets({ limit, perMs: per, burst }),
+    reserve: division?.reserve,
     policy: `"${name}";q=${limit};w=${Math.max(1, Math.ceil(per / 1000))}`,
     stored: () => stored,
   };
@@ -93,6 +98,7 @@ function compileQuota(config: QuotaConfig, name: string, { route, wallMs }: Limi
     claim: pointerOf(config.claim),
     ipv6Prefix: 128,
     counter: new Quotas(limit, calendar),
+    reserve: undefined,
     policy: `"${name}";q=${limit}`,
     stored: () => ({
       id: `${id}:${calendar.current.label}`,

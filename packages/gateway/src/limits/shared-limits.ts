@@ -1,6 +1,6 @@
 /**
  * One route's limits, counted in a store: all of them in one question, once the decision is made. While the store cannot be asked the same
- * limits are counted in this process.
+ * limits are counted in this process. Where workers have reserves (`reserve.ts`), a request that those grant asks nobody.
  *
  * What was refused stays refused until its time has come, without another question: a caller who does not stop costs the store nothing.
  */
@@ -34,30 +34,56 @@ export class SharedLimits {
   }
 
   /**
-   * Takes one request.
+   * Takes one request. A promise only where the store is asked.
    *
    * @param allowed - False when the decision refused it: then only the limits that need no token count.
    */
-  async take(
+  take(
     ip: string,
     principal: Principal | undefined,
     allowed: boolean,
     nowMs: number,
-  ): Promise<LimitState | undefined> {
+  ): LimitState | undefined | Promise<LimitState | undefined> {
     const limits = allowed ? [...this.#beforeToken, ...this.#afterToken] : this.#beforeToken;
     if (limits.length === 0) return undefined;
     const known = this.#known(limits, ip, principal, nowMs);
     if (known !== undefined) return known;
-    const takes = limits.map((limit, index): StoredTake => {
-      const { id, shape } = limit.stored();
+    const asking: Asking[] = [];
+    let tightest: LimitState | undefined;
+    for (const [index, limit] of limits.entries()) {
+      const holder = holderOf(limit, ip, principal);
       const stage = index < this.#beforeToken.length ? '1' : '2';
-      return { key: `${id}:${shortened(holderOf(limit, ip, principal))}`, stage, shape };
+      const reserved = limit.reserve?.counter.take(holder, nowMs) ?? Number.NEGATIVE_INFINITY;
+      asking.push({ limit, holder, stage, reserved });
+      if (reserved >= 0) tightest = tighterOf(tightest, { limit, left: reserved + elsewhere(limit) });
+    }
+    const missing = asking.filter(({ reserved }) => reserved < 0);
+    return missing.length === 0 ? tightest : this.#ask(asking, missing, tightest, { ip, principal, allowed, nowMs });
+  }
+
+  /** Asks the store for what the reserves did not grant. */
+  async #ask(
+    all: readonly Asking[],
+    missing: readonly Asking[],
+    granted: LimitState | undefined,
+    { ip, principal, allowed, nowMs }: Asker,
+  ): Promise<LimitState | undefined> {
+    const takes = missing.map(({ limit, holder, stage }): StoredTake => {
+      const { id, shape } = limit.stored();
+      return { key: `${id}:${shortened(holder)}`, stage, shape };
     });
     const answers = await this.#store.take(takes);
     if (answers === undefined) return this.#takeHere(ip, principal, allowed, nowMs);
-    const states = answers.map((left, index): LimitState => ({ limit: limits[index]!, left }));
+    const states = answers.map((left, index): LimitState => {
+      const { limit, reserved } = missing[index]!;
+      return { limit, left: left < 0 ? Math.max(left, reserved) : left + ofOthers(limit) };
+    });
     const last = states.at(-1);
-    if (last === undefined || last.left >= 0) return states.reduce<LimitState | undefined>(tighterOf, undefined);
+    if (last === undefined || last.left >= 0) return states.reduce(tighterOf, granted);
+    const { stage } = missing[states.length - 1]!;
+    for (const { limit, holder, stage: its, reserved } of all) {
+      if (reserved >= 0 && its >= stage) limit.reserve?.counter.giveBack(holder);
+    }
     this.#refusals.add(nameOf(last.limit, ip, principal), { untilMs: nowMs - last.left });
     return last;
   }
@@ -82,6 +108,27 @@ export class SharedLimits {
     return undefined;
   }
 }
+
+interface Asking {
+  readonly limit: RateLimit;
+  readonly holder: string;
+  readonly stage: '1' | '2';
+  /** What the worker's reserve answered, as `Counter.take`. */
+  readonly reserved: number;
+}
+
+interface Asker {
+  readonly ip: string;
+  readonly principal: Principal | undefined;
+  readonly allowed: boolean;
+  readonly nowMs: number;
+}
+
+/** Requests of the allowance beside this worker's reserve, as far as it knows. */
+const elsewhere = ({ reserve }: RateLimit): number => (reserve === undefined ? 0 : reserve.total - reserve.size);
+
+/** Requests in the reserves of the other workers, as far as is known. */
+const ofOthers = ({ reserve }: RateLimit): number => (reserve === undefined ? 0 : (reserve.workers - 1) * reserve.size);
 
 const nameOf = (limit: RateLimit, ip: string, principal: Principal | undefined): string =>
   `${limit.name} ${holderOf(limit, ip, principal)}`;

@@ -1,4 +1,7 @@
-/** What is measured beside requests: the feed's lag, revocations held, instances, refused connections, lost log lines. */
+/**
+ * What is measured beside requests: the feed's lag, revocations held, instances, refused connections, lost log lines. Of several workers, a
+ * gauge tells the worst (`aggregator`), and the sum where requests are counted.
+ */
 import type { Trust } from '@sealgate/guard';
 import type { Metrics } from '@sealgate/service';
 import type { Counter } from 'prom-client';
@@ -24,6 +27,7 @@ export interface GatewayMetricsSources {
 export function registerGatewayMetrics(metrics: Metrics, sources: GatewayMetricsSources): { refused: Counter<'code'> } {
   metrics.gauge({
     name: 'sealgate_gateway_issuer_ready',
+    aggregator: 'min',
     help: '1 when tokens of the issuer can be judged: keys known, and its feed current if it has one.',
     labelNames: ['issuer'],
     collect() {
@@ -33,6 +37,7 @@ export function registerGatewayMetrics(metrics: Metrics, sources: GatewayMetrics
   });
   metrics.gauge({
     name: 'sealgate_gateway_feed_connected',
+    aggregator: 'min',
     help: '1 while the stream of revocations is connected.',
     labelNames: ['issuer'],
     collect() {
@@ -44,6 +49,7 @@ export function registerGatewayMetrics(metrics: Metrics, sources: GatewayMetrics
   });
   metrics.gauge({
     name: 'sealgate_gateway_feed_lag_seconds',
+    aggregator: 'max',
     help: 'Time since the last word from the issuer.',
     labelNames: ['issuer'],
     collect() {
@@ -69,6 +75,7 @@ export function registerGatewayMetrics(metrics: Metrics, sources: GatewayMetrics
   });
   metrics.gauge({
     name: 'sealgate_gateway_upstream_available',
+    aggregator: 'min',
     help: '1 while the instance gets requests: well by its health check, and its circuit not open.',
     labelNames: ['upstream', 'target'],
     collect() {
@@ -101,6 +108,7 @@ export function registerGatewayMetrics(metrics: Metrics, sources: GatewayMetrics
   });
   metrics.gauge({
     name: 'sealgate_gateway_limit_store_up',
+    aggregator: 'min',
     help: '1 while limits are counted in the store, 0 while each process counts for itself. Absent without a store.',
     collect() {
       this.reset();
@@ -143,6 +151,7 @@ function registerSpans(metrics: Metrics, counts: () => SpanCounts): void {
 function registerCertificates(metrics: Metrics, certificates: ServerCertificates): void {
   metrics.gauge({
     name: 'sealgate_gateway_certificate_expiry_seconds',
+    aggregator: 'min',
     help: 'When a certificate of the public port expires, seconds since the Unix epoch, by its first name.',
     labelNames: ['certificate'],
     collect() {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GatewayConfig } from '../config/schema.ts';
 import { createReloader, type Reloader, type ReloaderOptions } from './reloader.ts';
 
-type Attempt = Parameters<NonNullable<ReloaderOptions['onAttempt']>>[0];
+type Attempt = Parameters<NonNullable<ReloaderOptions<GatewayConfig>['onAttempt']>>[0];
 
 let folder: string;
 let file: string;

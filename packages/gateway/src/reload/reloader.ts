@@ -8,15 +8,16 @@ import type { Logger } from '@sealgate/service';
 import { createHash } from 'node:crypto';
 import { readFileSync, watch, type FSWatcher } from 'node:fs';
 import path from 'node:path';
-import type { GatewayConfig } from '../config/schema.ts';
-import type { Gateway, ReloadResult } from '../gateway.ts';
+import type { ReloadResult } from '../gateway.ts';
 
-export interface ReloaderOptions {
-  readonly gateway: Pick<Gateway, 'reload'>;
+/** `Loaded` is what is read: a configuration, or a configuration with its text for workers. */
+export interface ReloaderOptions<Loaded> {
+  /** Takes it over: a gateway, or the supervisor of several workers. */
+  readonly gateway: { reload(loaded: Loaded): Promise<ReloadResult> };
   /** The configuration file. */
   readonly file: string;
   /** Reads it. Throws what is wrong with it. */
-  readonly load: () => GatewayConfig | Promise<GatewayConfig>;
+  readonly load: () => Loaded | Promise<Loaded>;
   readonly logger: Logger;
   /** Where SIGHUP comes from. Default `process`. */
   readonly signals?: {
@@ -35,7 +36,7 @@ export interface Reloader {
   close(): void;
 }
 
-export function createReloader(options: ReloaderOptions): Reloader {
+export function createReloader<Loaded>(options: ReloaderOptions<Loaded>): Reloader {
   const { gateway, file, load, logger, signals = process, settleMs = 200 } = options;
   let last: Promise<unknown> = Promise.resolve();
   let content = contentOf(file);

@@ -21,7 +21,7 @@ export interface AdminServerOptions {
   readonly listen: GatewayConfig['admin'];
   readonly token: Secret | undefined;
   readonly health: Health;
-  readonly metrics: Metrics;
+  readonly metrics: Pick<Metrics, 'render'>;
   /** Body of `GET /routes`. */
   readonly routes: () => unknown;
   /** Body of `GET /decisions/:request-id`; undefined when there is none. */
@@ -75,11 +75,14 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
   };
 }
 
+/** Of errors that are not the asker's. */
+const STATUSES: Readonly<Record<string, number>> = { internal_error: 500, worker_gone: 503 };
+
 async function respond(req: IncomingMessage, res: ServerResponse, options: AdminServerOptions): Promise<void> {
   const reply = await answer(req, options).catch((error: unknown): Reply => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'internal_error';
     const detail = error instanceof Error ? error.message : 'the admin port failed';
-    return failure(code === 'internal_error' ? 500 : 422, code, detail);
+    return failure(STATUSES[code] ?? 422, code, detail);
   });
   req.resume();
   res.writeHead(reply.status, {
@@ -109,7 +112,7 @@ async function answer(req: IncomingMessage, options: AdminServerOptions): Promis
     const { contentType, body } = await options.metrics.render();
     return { status: 200, headers: { 'content-type': contentType }, body };
   }
-  if (call === 'GET /routes') return json(200, options.routes());
+  if (call === 'GET /routes') return json(200, await options.routes());
   if (call === 'POST /explain') {
     const body = await readJsonBody(req);
     if (!body.ok) return failure(body.status, body.code, body.detail);

@@ -13,7 +13,7 @@ import {
 import { allowedOrigin } from '../config/cors.ts';
 import { documentKey, isMetadataPath } from '../config/resources.ts';
 import { identityFields } from '../identity/identity.ts';
-import { enterAll } from '../limits/concurrency.ts';
+import { enterAll, type Entry } from '../limits/concurrency.ts';
 import { takeFrom, tighterOf, type LimitState } from '../limits/rate-limit.ts';
 import type { RouteLimits } from '../limits/route-limits.ts';
 import type { SharedLimits } from '../limits/shared-limits.ts';
@@ -133,7 +133,7 @@ function offerNonce(exchange: Exchange, options: PipelineOptions): void {
   if (nonce !== undefined && /^dpop /iu.test(exchange.fields.authorization[0] ?? '')) exchange.dpopNonce = nonce();
 }
 
-/** The same with limits that are counted in a store: all at once, in one question. */
+/** The same with limits that are counted together with others: all at once, in one question at most. */
 function settleShared(
   exchange: Exchange,
   verdict: Verdict,
@@ -142,16 +142,17 @@ function settleShared(
   proceed: Proceed,
 ): void {
   const principal = verdict.allow ? verdict.principal : undefined;
-  shared
-    .take(exchange.client?.ip ?? '', principal, verdict.allow, options.monotonicMs())
-    .then((state) => {
-      if (exchange.res.destroyed) return undefined;
-      exchange.principal = principal;
-      offerNonce(exchange, options);
-      if (isLimited(exchange, state)) return undefined;
-      return verdict.allow ? proceed(exchange, options) : exchange.deny(verdict);
-    })
-    .catch((error: unknown) => options.failed(error, exchange));
+  const settled = (state: LimitState | undefined): void => {
+    if (exchange.res.destroyed) return;
+    exchange.principal = principal;
+    offerNonce(exchange, options);
+    if (isLimited(exchange, state)) return;
+    if (verdict.allow) proceed(exchange, options);
+    else exchange.deny(verdict);
+  };
+  const state = shared.take(exchange.client?.ip ?? '', principal, verdict.allow, options.monotonicMs());
+  if (!(state instanceof Promise)) settled(state);
+  else state.then(settled).catch((error: unknown) => options.failed(error, exchange));
 }
 
 function limitBeforeToken(
@@ -187,17 +188,37 @@ function forwardTo(exchange: Exchange, options: PipelineOptions): void {
   const identity = principal === undefined ? NO_IDENTITY : identityFields(route.identity, principal);
   if ('unsendable' in identity) return exchange.answer('identity_unsendable');
   const { inFlight } = route.upstream;
-  if (route.concurrency.length > 0 || inFlight !== undefined) {
-    const entered = enterAll(route.concurrency, inFlight, exchange.client?.ip ?? '', principal);
-    if (typeof entered === 'string') {
-      return exchange.answer(entered === 'caller' ? 'too_many_at_once' : 'overloaded', ['retry-after', '1']);
-    }
-    exchange.onEnded = entered;
+  if (route.concurrency.length === 0 && inFlight === undefined) return sendOn(exchange, route, identity, options);
+  const entry = enterAll(route.concurrency, inFlight, exchange.client?.ip ?? '', principal);
+  if (!(entry instanceof Promise)) return entered(exchange, entry, route, identity, options);
+  entry
+    .then((late) => entered(exchange, late, route, identity, options))
+    .catch((error: unknown) => options.failed(error, exchange));
+}
+
+/** A place was found, or was not. */
+function entered(
+  exchange: Exchange,
+  entry: Entry,
+  route: CompiledRoute,
+  identity: readonly string[],
+  options: PipelineOptions,
+): void {
+  if (typeof entry === 'string') {
+    exchange.answer(entry === 'caller' ? 'too_many_at_once' : 'overloaded', ['retry-after', '1']);
+  } else if (exchange.res.destroyed) {
+    entry();
+  } else {
+    exchange.onEnded = entry;
+    sendOn(exchange, route, identity, options);
   }
+}
+
+function sendOn(exchange: Exchange, route: CompiledRoute, identity: readonly string[], options: PipelineOptions): void {
   const path = route.rewrite === undefined ? exchange.path : route.rewrite(exchange.path);
   if (path === undefined) return exchange.answer('path_ambiguous');
   exchange.target = path + exchange.target.slice(exchange.path.length);
-  route.requestHeaders?.apply(fields.passed);
+  route.requestHeaders?.apply(exchange.fields.passed);
   options.forward(exchange, route, withInternalToken(identity, exchange, route, path));
 }
 

@@ -1,8 +1,9 @@
 /** A service behind the gateway: its instances, which of them gets a request, and how often a failed one may be tried again. */
 import type { Logger } from '@sealgate/service';
 import type { UpstreamConfig } from '../config/upstream-schema.ts';
-import { InFlight } from '../limits/concurrency.ts';
+import { createPlaces, type Places } from '../limits/places.ts';
 import { UpstreamTls } from '../tls/upstream-tls.ts';
+import type { Fleet } from '../workers/fleet.ts';
 import type { ResolveHost } from './address-book.ts';
 import { leastPending, powerOfTwo, rendezvousHash, roundRobin, type Balancer } from './balance.ts';
 import { startHealthChecks, type HealthChecks } from './health-check.ts';
@@ -17,6 +18,7 @@ export interface UpstreamOptions {
   readonly monotonicMs: () => number;
   readonly logger: Logger;
   readonly resolve: ResolveHost;
+  readonly fleet?: Fleet | undefined;
 }
 
 /** Retries are at most this share of requests, so that a failing service is not hit several times as hard. */
@@ -30,7 +32,7 @@ export class Upstream {
   readonly idleTimeoutMs: number;
   readonly hashOn: HashOn | undefined;
   /** Requests under way, where there is a limit to them. */
-  readonly inFlight: InFlight | undefined;
+  readonly inFlight: Places | undefined;
   readonly #pick: Balancer;
   readonly #monotonicMs: () => number;
   readonly #health: HealthChecks | undefined;
@@ -42,7 +44,10 @@ export class Upstream {
     this.retries = config.retries;
     this.idleTimeoutMs = config.idleTimeout;
     this.hashOn = compileHashOn(config.hashOn);
-    this.inFlight = config.maxRequests === undefined ? undefined : new InFlight(config.maxRequests);
+    this.inFlight =
+      config.maxRequests === undefined
+        ? undefined
+        : createPlaces(`upstream ${name}`, config.maxRequests, options.fleet);
     this.#pick = BALANCERS[config.balance](options.random);
     this.#monotonicMs = options.monotonicMs;
     const { logger } = options;

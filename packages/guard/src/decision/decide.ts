@@ -2,7 +2,7 @@
  * THE decision: the facts of a request, a policy and the trusted issuers give one verdict.
  *
  * The same code runs in the gateway, the middleware, forward auth and `explain`. Rules are applied in a fixed order, and the first
- * that fails decides. Synchronous unless a key must be fetched, or an issuer or a policy service asked. Knows nothing of HTTP servers: adapters
+ * that fails decides. Synchronous unless a key must be fetched, or an issuer, a policy service or a shared memory of proofs asked. Knows nothing of HTTP servers: adapters
  * turn requests into facts and verdicts into answers.
  */
 import type { Accepted } from '@sealgate/jwt';
@@ -15,7 +15,13 @@ import { RequestView } from './request-view.ts';
 import { ruleOfRefusal } from './refusal-rule.ts';
 import { isMadeFor } from './request-binding.ts';
 import { findUnmet } from './requirements.ts';
-import { findProofFault, isBoundBy, type SenderConstraint, type TokenScheme } from './sender-proof.ts';
+import {
+  findProofFault,
+  isBoundBy,
+  type SenderConstraint,
+  type SenderProofFault,
+  type TokenScheme,
+} from './sender-proof.ts';
 import { standingOf, type Admitted } from './standing.ts';
 import { findToken, isBearerToken, MALFORMED, type NO_CREDENTIALS, OTHER_SCHEME } from './token-extraction.ts';
 import type { DecisionTrace } from './trace.ts';
@@ -178,20 +184,28 @@ function judge(
     trace?.add('binding', false, UNBOUND[senderConstrained], 'RFC 9449 section 6, RFC 8705 section 3', BIND);
     return policy.denials.token_unbound;
   }
-  if (binding !== undefined || scheme === 'DPoP') {
-    const fault = findProofFault(binding, scheme, token, facts, issuers.proofs);
-    if (fault !== undefined) {
-      trace?.add('binding', false, fault.why, fault.source, fault.change);
-      const denied = scheme === 'Bearer' && binding?.jkt !== undefined && fault.code === 'invalid_token';
-      return denied ? policy.denials.boundToKey : policy.denials[fault.code];
-    }
-    trace?.add(
-      'binding',
-      true,
-      'the sender holds the key that the token is bound to',
-      'RFC 9449 section 7.1, RFC 8705 section 3',
-    );
+  if (binding === undefined && scheme !== 'DPoP') {
+    return judgeStanding(token, admitted, facts, policy, issuer, trace);
   }
+  const settled = (fault: SenderProofFault | undefined): Verdict | Promise<Verdict> => {
+    traceBinding(fault, trace);
+    if (fault === undefined) return judgeStanding(token, admitted, facts, policy, issuer, trace);
+    const denied = scheme === 'Bearer' && binding?.jkt !== undefined && fault.code === 'invalid_token';
+    return denied ? policy.denials.boundToKey : policy.denials[fault.code];
+  };
+  const fault = findProofFault(binding, scheme, token, facts, issuers.proofs);
+  return fault instanceof Promise ? fault.then(settled) : settled(fault);
+}
+
+/** From the sender on: revocation, then what the route asks for. */
+function judgeStanding(
+  token: string,
+  admitted: Admitted,
+  facts: RequestFacts,
+  policy: CompiledPolicy,
+  issuer: TrustedIssuer,
+  trace: DecisionTrace | undefined,
+): Verdict | Promise<Verdict> {
   if (issuer.revocation === undefined) {
     trace?.add('revocation', true, 'the issuer offers no revocation feed: the token lives until it expires');
     return judgeRequirements(admitted, facts, policy, trace);
@@ -313,6 +327,19 @@ async function askService(
   trace?.add('policy service', passed, `the policy service ${known}`);
   if (passed) return verdict;
   return answer === 'deny' ? policy.denials.condition_unmet : policy.denials.temporarily_unavailable;
+}
+
+function traceBinding(fault: SenderProofFault | undefined, trace: DecisionTrace | undefined): void {
+  if (fault !== undefined) {
+    trace?.add('binding', false, fault.why, fault.source, fault.change);
+    return;
+  }
+  trace?.add(
+    'binding',
+    true,
+    'the sender holds the key that the token is bound to',
+    'RFC 9449 section 7.1, RFC 8705 section 3',
+  );
 }
 
 function traceVerified({ header, kid }: Accepted, { name }: TrustedIssuer, trace: DecisionTrace): void {

@@ -1,14 +1,14 @@
 /**
  * DPoP proofs at a resource server (RFC 9449 sections 4.3 and 11.1): each is verified, and taken once.
  *
- * The memory is this process's own: a proof replayed at another verifier within its life is not noticed there, which is why
- * its life is short and it is bound to one method, address and token. It is bounded, and never forgets a proof that could still be
- * replayed: when it is full, or one key holds more than its share, proofs are not taken.
+ * The memory is this process's own unless one is given: a proof replayed at a verifier that does not share it is not noticed there,
+ * which is why its life is short and it is bound to one method, address and token. It is bounded, and never forgets a proof that could
+ * still be replayed: when it is full, or one key holds more than its share, proofs are not taken.
  */
 import { createHash } from 'node:crypto';
 import { DPOP_ALGORITHMS, isJwtError, verifyDpopProof, type VerifiedDpopProof } from '@sealgate/jwt';
 import { DpopNonces } from './dpop-nonces.ts';
-import { ReplayMemory } from './replay-memory.ts';
+import { ReplayMemory, type ProofMemory } from './replay-memory.ts';
 
 /** The request that a proof must have been made for. */
 export interface ProofTarget {
@@ -24,10 +24,11 @@ export type ProofOutcome =
   /** `nonce`: it holds none that was given lately, and is good otherwise. */
   { readonly result: 'held' | 'replayed' | 'full' | 'nonce' } | { readonly result: 'refused'; readonly why: string };
 
+/** Promises only where the memory is not at hand. */
 export interface DpopProofs {
-  check(proof: string, target: ProofTarget): ProofOutcome;
+  check(proof: string, target: ProofTarget): ProofOutcome | Promise<ProofOutcome>;
   /** The same, but takes nothing: to explain a decision that was made before. */
-  rehearse(proof: string, target: ProofTarget): ProofOutcome;
+  rehearse(proof: string, target: ProofTarget): ProofOutcome | Promise<ProofOutcome>;
   /** What the next proof must hold (RFC 9449 section 9); absent where no nonces are asked for. */
   readonly nonce?: () => string;
 }
@@ -41,6 +42,8 @@ export interface DpopProofsOptions {
   readonly clockSkewSeconds?: number;
   /** How many proofs are remembered at most. Default 100,000 (about 20 MB). */
   readonly maxProofs?: number;
+  /** Where they are remembered, for verifiers that share it. Default: here, up to `maxProofs`. */
+  readonly memory?: ProofMemory;
   /** At least 32 octets, the same for every process that serves the same API: with it proofs must hold a nonce made of it. */
   readonly nonceKey?: Uint8Array;
 }
@@ -48,7 +51,7 @@ export interface DpopProofsOptions {
 export function createDpopProofs(options: DpopProofsOptions): DpopProofs {
   const { now, maxAgeSeconds = 60, clockSkewSeconds = 5, maxProofs = 100_000, nonceKey } = options;
   const nonces = nonceKey === undefined ? undefined : new DpopNonces(nonceKey, now);
-  const memory = new ReplayMemory({ maxEntries: maxProofs });
+  const memory: ProofMemory = options.memory ?? new ReplayMemory({ maxEntries: maxProofs });
 
   const verify = (proof: string, target: ProofTarget): VerifiedDpopProof | { readonly why: string } => {
     try {
@@ -81,13 +84,23 @@ export function createDpopProofs(options: DpopProofsOptions): DpopProofs {
       const verified = verify(proof, target);
       if ('why' in verified) return { result: 'refused', why: verified.why };
       if (lacksNonce(verified)) return { result: 'nonce' };
-      return { result: memory.take(verified.thumbprint, idOf(verified), verified.rememberUntilSeconds, now()) };
+      const { thumbprint, rememberUntilSeconds } = verified;
+      return whenKnown(memory.take(thumbprint, idOf(verified), rememberUntilSeconds, now()), (result) => ({ result }));
     },
     rehearse(proof, target) {
       const verified = verify(proof, target);
       if ('why' in verified) return { result: 'refused', why: verified.why };
       if (lacksNonce(verified)) return { result: 'nonce' };
-      return { result: memory.timesTaken(verified.thumbprint, idOf(verified)) > 1 ? 'replayed' : 'held' };
+      return whenKnown(memory.timesTaken(verified.thumbprint, idOf(verified)), (times) => ({
+        result: times > 1 ? 'replayed' : 'held',
+      }));
     },
   };
+}
+
+function whenKnown<Known>(
+  answer: Known | Promise<Known>,
+  outcomeOf: (known: Known) => ProofOutcome,
+): ProofOutcome | Promise<ProofOutcome> {
+  return answer instanceof Promise ? answer.then(outcomeOf) : outcomeOf(answer);
 }

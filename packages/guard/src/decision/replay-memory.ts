@@ -13,10 +13,21 @@ export type Taking =
   /** There is no room to remember it, so it was not taken. */
   | 'full';
 
+/** What proofs are remembered by. Answers at once, or later where several processes remember together. */
+export interface ProofMemory {
+  /**
+   * @param owner - Thumbprint of the key that signed.
+   * @param untilSeconds - The id is remembered at least until then.
+   */
+  take(owner: string, id: string, untilSeconds: number, nowSeconds: number): Taking | Promise<Taking>;
+  /** How often an id that is remembered was presented. */
+  timesTaken(owner: string, id: string): number | Promise<number>;
+}
+
 /** Ids expire in steps of this, so that expiry costs nothing per request. */
 const STEP_SECONDS = 8;
 
-export class ReplayMemory {
+export class ReplayMemory implements ProofMemory {
   readonly #maxEntries: number;
   readonly #maxPerOwner: number;
   /** How often each id was presented, by owner. */
@@ -35,7 +46,6 @@ export class ReplayMemory {
     return this.#size;
   }
 
-  /** @param untilSeconds - The id is remembered at least until then. */
   take(owner: string, id: string, untilSeconds: number, nowSeconds: number): Taking {
     this.#sweep(nowSeconds);
     const known = this.#owners.get(owner);
@@ -55,7 +65,6 @@ export class ReplayMemory {
     return 'held';
   }
 
-  /** How often an id that is remembered was presented. */
   timesTaken(owner: string, id: string): number {
     return this.#owners.get(owner)?.get(id) ?? 0;
   }

@@ -5,7 +5,7 @@
  * The scheme of `Authorization` and the binding must agree in both directions: a bound token sent as `Bearer` is refused,
  * and so is a bearer token sent as `DPoP` (RFC 9449 section 7.2).
  */
-import type { DpopProofs } from './dpop-proofs.ts';
+import type { DpopProofs, ProofOutcome } from './dpop-proofs.ts';
 import { fieldValues } from './header-values.ts';
 import type { SenderBinding } from './sender-binding.ts';
 import type { RequestFacts } from './verdict.ts';
@@ -33,14 +33,14 @@ export function isBoundBy(constraint: SenderConstraint, binding: SenderBinding |
   return (constraint === 'dpop' ? binding?.jkt : binding?.certificate) !== undefined;
 }
 
-/** Undefined when the binding is proven. */
+/** Undefined when the binding is proven. A promise only where proofs are remembered elsewhere. */
 export function findProofFault(
   binding: SenderBinding | undefined,
   scheme: TokenScheme,
   token: string,
   facts: RequestFacts,
   proofs: DpopProofs | undefined,
-): SenderProofFault | undefined {
+): SenderProofFault | undefined | Promise<SenderProofFault | undefined> {
   if (binding?.certificate !== undefined) {
     const fault = findCertificateFault(binding.certificate, facts);
     if (fault !== undefined) return fault;
@@ -82,28 +82,29 @@ function findDpopFault(
   token: string,
   facts: RequestFacts,
   proofs: DpopProofs | undefined,
-): SenderProofFault | undefined {
+): SenderProofFault | undefined | Promise<SenderProofFault | undefined> {
   const { scheme, host, method, path, rawHeaders = [] } = facts;
-  const fault = (why: string, change: string): SenderProofFault => ({
-    code: 'invalid_dpop_proof',
-    why,
-    change,
-    source: DPOP_PROOF,
-  });
   const fields = fieldValues(rawHeaders, 'dpop');
   const [proof] = fields;
-  if (proof === undefined) return fault('there is no DPoP header', 'send a proof in the header `DPoP`');
-  if (fields.length > 1) return fault('there is more than one DPoP header', 'send exactly one proof');
+  if (proof === undefined) return dpopFault('there is no DPoP header', 'send a proof in the header `DPoP`');
+  if (fields.length > 1) return dpopFault('there is more than one DPoP header', 'send exactly one proof');
   if (proofs === undefined || scheme === undefined || host === undefined) {
-    return fault('this verifier does not know the address that proofs are made for', 'configure it to check proofs');
+    return dpopFault(
+      'this verifier does not know the address that proofs are made for',
+      'configure it to check proofs',
+    );
   }
   const outcome = proofs.check(proof, { method, url: `${scheme}://${host}${path}`, accessToken: token, jkt });
+  return outcome instanceof Promise ? outcome.then(faultOf) : faultOf(outcome);
+}
+
+function faultOf(outcome: ProofOutcome): SenderProofFault | undefined {
   if (outcome.result === 'held') return undefined;
   if (outcome.result === 'refused') {
-    return fault(outcome.why, 'make a new proof for this very method, address and token, with the key of cnf.jkt');
+    return dpopFault(outcome.why, 'make a new proof for this very method, address and token, with the key of cnf.jkt');
   }
   if (outcome.result === 'replayed') {
-    return fault('the proof was used before', 'make a new proof, with a new jti, for each request');
+    return dpopFault('the proof was used before', 'make a new proof, with a new jti, for each request');
   }
   if (outcome.result === 'nonce') {
     return {
@@ -120,3 +121,10 @@ function findDpopFault(
     source: 'RFC 9449 section 11.1',
   };
 }
+
+const dpopFault = (why: string, change: string): SenderProofFault => ({
+  code: 'invalid_dpop_proof',
+  why,
+  change,
+  source: DPOP_PROOF,
+});

@@ -115,12 +115,12 @@ const SHORTEST_KEY = 32;
 
 /** @throws {GuardError} `options_invalid`. */
 function resolveDpop(options: TrustOptions['dpop'] = {}): Omit<DpopProofsOptions, 'now'> {
-  const { maxAgeSeconds = 60, clockSkewSeconds = 5, maxProofs = 100_000, nonceKey, ...unknown } = options;
+  const { maxAgeSeconds = 60, clockSkewSeconds = 5, maxProofs = 100_000, memory, nonceKey, ...unknown } = options;
   const bounds = { maxAgeSeconds: [1, 600], clockSkewSeconds: [0, 300], maxProofs: [4, 10_000_000] } as const;
   const [stranger] = Object.keys(unknown);
   if (stranger !== undefined)
     throw new GuardError('options_invalid', { path: `dpop.${stranger}`, detail: 'is not known' });
-  const resolved = { maxAgeSeconds, clockSkewSeconds, maxProofs };
+  const resolved = { maxAgeSeconds, clockSkewSeconds, maxProofs, ...(memory === undefined ? {} : { memory }) };
   for (const name of ['maxAgeSeconds', 'clockSkewSeconds', 'maxProofs'] as const) {
     const [least, most] = bounds[name];
     if (resolved[name] >= least && resolved[name] <= most) continue;

@@ -38,10 +38,13 @@ function describeListenError({ code, port }: ListenError, listeners: readonly Li
   }
 }
 
+/** A worker is told so when it asks for the address. */
+const LISTENING: ReadonlySet<unknown> = new Set(['listen', 'bind']);
+
 /** The system's refusal, however deep the servers have wrapped it. */
 function findListenError(error: unknown): ListenError | undefined {
   for (let current = error; current instanceof Error; current = current.cause) {
-    if ('syscall' in current && current.syscall === 'listen' && 'code' in current && 'port' in current) {
+    if ('syscall' in current && LISTENING.has(current.syscall) && 'code' in current && 'port' in current) {
       return { code: String(current.code), port: Number(current.port) };
     }
   }

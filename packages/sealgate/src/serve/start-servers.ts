@@ -5,20 +5,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { debuggerSite, gatewayDebuggerSite, isDebuggerBuilt } from '@sealgate/console';
 import type { Site } from '@sealgate/console';
-import { createGateway, createReloader } from '@sealgate/gateway';
-import type { GatewayConfig, ListenAddresses } from '@sealgate/gateway';
+import { createGateway, createReloader, createSupervisor, workerCount } from '@sealgate/gateway';
+import type { ConfigSource, GatewayConfig, ListenAddresses } from '@sealgate/gateway';
 import { createIssuer } from '@sealgate/issuer';
 import { createMetrics } from '@sealgate/service';
 import type { Lifecycle, Logger } from '@sealgate/service';
-import { CommandError } from '../command-error.ts';
-import { loadConfig } from '../config/load-config.ts';
+import { loadConfig, parseConfig, readConfig } from '../config/load-config.ts';
 import { listenersOf } from '../config/listeners.ts';
 import type { SealgateConfig } from '../config/schema.ts';
 import { seedDemo } from './demo-seed.ts';
 import { startDemoUpstream } from './demo-upstream.ts';
+import { gatewaySection } from './gateway-section.ts';
 import { describeStartFailure } from './start-failure.ts';
 import type { Role } from './role.ts';
 import { verifierCredentials } from './verifier-credentials.ts';
+import { WORKER_WORD } from './worker-word.ts';
 
 export interface StartOptions {
   readonly config: SealgateConfig;
@@ -69,38 +70,67 @@ async function startIssuer({ config, logger, lifecycle }: StartOptions): Promise
 }
 
 async function startGateway(options: StartOptions): Promise<ListenAddresses | undefined> {
-  const { config, file, logger, lifecycle } = options;
+  const { config, logger, lifecycle } = options;
   if (config.gateway === undefined) return undefined;
   const own = logger.child({ server: 'gateway' });
   if (config.demo?.upstream !== undefined) {
     const upstream = await startDemoUpstream(config.demo.upstream, own);
     lifecycle.onClose('demo upstream', () => upstream.close());
   }
-  const load = (): GatewayConfig => gatewaySection(file);
+  const started = { options, logger: own, credentials: await verifierCredentials(config) };
+  return workerCount(config.gateway) === 1 ? startAlone(config.gateway, started) : startWorkers(started);
+}
+
+interface Started {
+  readonly options: StartOptions;
+  readonly logger: Logger;
+  readonly credentials: Awaited<ReturnType<typeof verifierCredentials>>;
+}
+
+/** One gateway, in this process. */
+async function startAlone(config: GatewayConfig, { options, logger, credentials }: Started): Promise<ListenAddresses> {
+  const { file, lifecycle } = options;
+  const load = (): GatewayConfig => gatewaySection(loadConfig(file), file);
   const gateway = await createGateway({
-    config: config.gateway,
+    config,
     load: () => Promise.resolve().then(load),
-    logger: own,
+    logger,
     metrics: createMetrics({ process: true }),
-    credentials: await verifierCredentials(config),
+    credentials,
     ...pages(gatewayDebuggerSite),
   });
   lifecycle.onClose('gateway', () => gateway.close());
   const addresses = await gateway.listen();
-  const reloader = createReloader({ gateway, file, load, logger: own });
+  const reloader = createReloader({ gateway, file, load, logger });
   lifecycle.onClose('reloader', () => reloader.close());
   await Promise.race([gateway.ready, delay(TRUST_WITHIN_MS, undefined, { ref: false })]);
+  return addresses;
+}
+
+/** Several, each in a process of its own. */
+async function startWorkers({ options, logger, credentials }: Started): Promise<ListenAddresses> {
+  const { file, lifecycle } = options;
+  const load = (): ConfigSource => {
+    const text = readConfig(file);
+    return { text, config: gatewaySection(parseConfig(text, file), file) };
+  };
+  const supervisor = createSupervisor({
+    source: load(),
+    load: () => Promise.resolve().then(load),
+    program: { file: process.argv[1] ?? '', args: [WORKER_WORD, file] },
+    logger,
+    metrics: createMetrics({ process: true }),
+    credentials,
+    ...pages(gatewayDebuggerSite),
+  });
+  lifecycle.onClose('gateway', () => supervisor.close());
+  const addresses = await supervisor.listen();
+  const reloader = createReloader({ gateway: supervisor, file, load, logger });
+  lifecycle.onClose('reloader', () => reloader.close());
   return addresses;
 }
 
 /** A package has its pages; a checkout, once they are built. */
 function pages(debuggerPages: Site): { readonly debuggerPages?: Site } {
   return isDebuggerBuilt() ? { debuggerPages } : {};
-}
-
-/** @throws {CommandError} `config_invalid`, `config_unusable`: the running configuration stays. */
-function gatewaySection(file: string): GatewayConfig {
-  const { gateway } = loadConfig(file);
-  if (gateway === undefined) throw new CommandError('config_unusable', `${file} has no section "gateway" any more`);
-  return gateway;
 }

@@ -42,7 +42,7 @@ export function loadConfigFile<Schema extends z.ZodType>(
   schema: Schema,
   options: LoadConfigOptions = {},
 ): z.output<Schema> {
-  const text = readText(file, options.maxBytes ?? DEFAULT_MAX_BYTES);
+  const text = readConfigText(file, options.maxBytes);
   return parseConfigText(text, schema, { ...options, file, folder: path.dirname(path.resolve(file)) });
 }
 
@@ -96,7 +96,12 @@ function check<Schema extends z.ZodType>(
   throw new ConfigError('config_invalid', options.file, issues);
 }
 
-function readText(file: string, maxBytes: number): string {
+/**
+ * The text of a configuration file, for whoever hands it on to be parsed.
+ *
+ * @throws {ConfigError} `file_unreadable`, `file_too_large`, `yaml_invalid` for what is not UTF-8.
+ */
+export function readConfigText(file: string, maxBytes = DEFAULT_MAX_BYTES): string {
   const fail = (code: 'file_unreadable' | 'file_too_large' | 'yaml_invalid', message: string, suggestion?: string) =>
     new ConfigError(code, file, [{ path: '', line: undefined, column: undefined, message, suggestion }]);
   let descriptor: number | undefined;
