@@ -11,25 +11,38 @@ import { AUDIENCE, type TokenSet } from './tokens.ts';
 
 const ROUTES = 200;
 
+/** What differs from the gateway that is compared with others. */
+export interface Variant {
+  /** Default 1. */
+  readonly workers?: number;
+  /** Also a quota by subject, never reached. */
+  readonly quota?: boolean;
+}
+
 /** Starts it for the issuer and algorithm of a token set, and waits until it trusts the issuer. */
-export async function startSealgate(folder: string, originPort: number, tokens: TokenSet): Promise<Running> {
+export async function startSealgate(
+  folder: string,
+  originPort: number,
+  tokens: TokenSet,
+  variant: Variant = {},
+): Promise<Running> {
   const [port, admin] = [await freePort(), await freePort()];
   const file = path.join(folder, `sealgate-${port}.yaml`);
   writeFileSync(path.join(folder, 'client-secret'), 'bench-client-secret-of-the-issuer-stub');
-  writeFileSync(file, configure({ port, admin, originPort, tokens }));
+  writeFileSync(file, configure({ port, admin, originPort, tokens, ...variant }));
   const running = await serveSealgate({ name: `Sealgate, ${tokens.algorithm}`, role: 'gateway', file, port });
   await waitUntilReady(admin);
   return running;
 }
 
-interface Setting {
+interface Setting extends Variant {
   readonly port: number;
   readonly admin: number;
   readonly originPort: number;
   readonly tokens: TokenSet;
 }
 
-function configure({ port, admin, originPort, tokens }: Setting): string {
+function configure({ port, admin, originPort, tokens, workers = 1, quota = false }: Setting): string {
   const routes = Array.from(
     { length: ROUTES },
     (_, index) =>
@@ -39,6 +52,7 @@ function configure({ port, admin, originPort, tokens }: Setting): string {
 gateway:
   listen: http://127.0.0.1:${port}
   admin: http://127.0.0.1:${admin}
+  workers: ${workers}
   accessLog: { to: file:access-${port}.log }
   issuers:
     main:
@@ -51,7 +65,7 @@ gateway:
     origin: { urls: [http://127.0.0.1:${originPort}] }
   defaults:
     identity: { mode: headers, headers: { x-user-id: /sub, x-user-roles: /roles } }
-    rateLimit: { by: sub, limit: 1000000, per: 1s }
+    rateLimit: { by: sub, limit: 1000000, per: 1s }${quota ? '\n    quota: { by: sub, limit: 1000000000 }' : ''}
   routes:
 ${routes.join('\n')}
 `;

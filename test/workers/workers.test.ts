@@ -1,6 +1,7 @@
 /** Several workers behind one port, as their operator and their clients see them. */
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bearer, logIn, request } from '../harness/client.ts';
 import { runSealgate, startServer } from '../harness/server-process.ts';
@@ -51,7 +52,6 @@ describe('one view of all workers', () => {
     const long = 'x'.repeat(6000);
     await repeat(60, (index) => ask(`${fleet.gateway}/open/line-${index}/${long}`));
     // Lines are gathered for up to 200 ms.
-    await fleet.server.printed(/line-59[^]*line-\d+[^]*$/u);
     await expect.poll(() => fleet.server.stdout().match(/\/open\/line-/gu)?.length, { timeout: 3000 }).toBe(60);
     const lines = fleet.server
       .stdout()
@@ -101,14 +101,17 @@ describe('what is counted together', () => {
     /** Takes all three places, and finds that there are no more. */
     const fill = async () => {
       const asked: Promise<number>[] = [];
+      // A place that was left is free a moment later: the supervisor has to hear of it.
       while (fleet.origin.held() < 3) {
         asked.push(
-          ask(url).then(
-            ({ status }) => status,
-            () => 0,
+          ...Array.from({ length: 3 }, () =>
+            ask(url).then(
+              ({ status }) => status,
+              () => 0,
+            ),
           ),
         );
-        await Promise.race([fleet.origin.holds(3), asked.at(-1)]);
+        await Promise.race([fleet.origin.holds(3), delay(50)]);
       }
       expect(await statusesOf(6, url)).toEqual([429, 429, 429, 429, 429, 429]);
       return asked;

@@ -86,7 +86,7 @@ export const limitSettings = {
   concurrency: oneOrMore(concurrencySchema)
     .optional()
     .describe(
-      'How many requests may be under way at once in each process. Beyond it a caller gets 429, and 503 with `by: route`.',
+      'How many requests may be under way at once in this gateway. Beyond it a caller gets 429, and 503 with `by: route`.',
     ),
 };
 

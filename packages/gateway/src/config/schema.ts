@@ -45,8 +45,8 @@ export const limitsSchema = z
     store: storeSchema
       .optional()
       .describe(
-        'Redis or Valkey, where `rateLimit` and `quota` are counted for all processes together: a URL, or the details. Each process ' +
-          'counts for itself when absent, and while it cannot be reached.',
+        'Redis or Valkey, where `rateLimit` and `quota` are counted for all gateways together: a URL, or the details. Each gateway ' +
+          'counts for itself when absent, each process while it cannot be reached.',
       ),
   })
   .prefault({});

@@ -77,7 +77,7 @@ export const upstreamSchema = z
       .min(1)
       .max(1_000_000)
       .optional()
-      .describe('Requests under way at once, over all instances, for each process; 503 beyond. No limit when absent.'),
+      .describe('Requests under way at once, over all instances, from this gateway; 503 beyond. No limit when absent.'),
     breaker: z
       .strictObject({
         failures: z.int().min(1).max(1000).default(5).describe('Failures in a row that take an instance out.'),
