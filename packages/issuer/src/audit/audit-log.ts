@@ -1,7 +1,9 @@
 /**
  * The audit as the rest of the issuer uses it: {@link AuditLog.append} writes an event in the unit of work that does what it tells, so that
- * there is neither without the other; {@link AuditLog.record} writes one that stands alone. Chaining follows within a moment, by one process at
- * a time (`sealer.ts`), so that units of work never wait for each other because of the audit. ADR 13.
+ * there is neither without the other; {@link AuditLog.record} writes one that stands alone.
+ *
+ * Where units share commits, the chain is extended once in each commit. Where each commits by itself, chaining follows within a moment,
+ * by one process at a time, so that units of work never wait for each other because of the audit (`sealer.ts`). ADR 13.
  */
 import type { Runtime } from '../runtime.ts';
 import type { MacKey } from '../secrets/mac.ts';
@@ -9,6 +11,7 @@ import type { Store, Transaction } from '../store/store.ts';
 import { insertPending } from './audit-rows.ts';
 import { pendingMac } from './chain.ts';
 import { writeEvent, type AuditEvent } from './event.ts';
+import type { Sealer } from './sealer.ts';
 
 /** What those who only tell events need of it. */
 export interface Audit {
@@ -16,33 +19,32 @@ export interface Audit {
   record(event: AuditEvent): Promise<void>;
 }
 
-export class AuditLog implements Audit {
-  readonly #store: Store;
-  readonly #key: MacKey;
-  readonly #runtime: Runtime;
-  /** Called when there is something to seal. */
-  onWritten: () => void = () => undefined;
+export interface AuditLogParts {
+  readonly store: Store;
+  readonly key: MacKey;
+  readonly runtime: Runtime;
+  readonly sealer: Sealer;
+}
 
-  constructor(store: Store, key: MacKey, runtime: Runtime) {
-    this.#store = store;
-    this.#key = key;
-    this.#runtime = runtime;
+export class AuditLog implements Audit {
+  readonly #parts: AuditLogParts;
+
+  constructor(parts: AuditLogParts) {
+    this.#parts = parts;
   }
 
   /** In the unit of work that does it. */
   async append(tx: Transaction, event: AuditEvent): Promise<void> {
-    await tx.run(insertPending, this.#row(event));
-    this.onWritten();
+    const { key, runtime, sealer } = this.#parts;
+    const written = writeEvent(event, runtime);
+    if (tx.leave !== undefined) return tx.leave(sealer.sealInCommit, written);
+    const { id, body } = written;
+    await tx.run(insertPending, { id, body, mac: pendingMac(key, body) });
+    sealer.wake();
   }
 
   /** By itself, durably before it resolves. */
   async record(event: AuditEvent): Promise<void> {
-    await this.#store.execute(insertPending, this.#row(event));
-    this.onWritten();
-  }
-
-  #row(event: AuditEvent): { id: string; body: string; mac: string } {
-    const { id, body } = writeEvent(event, this.#runtime);
-    return { id, body, mac: pendingMac(this.#key, body) };
+    await this.#parts.store.write((tx) => this.append(tx, event));
   }
 }

@@ -63,18 +63,17 @@ export interface AuditEvent {
   readonly origin?: Origin | undefined;
 }
 
-/** An event as it is stored: the JSON text is what is hashed, kept and streamed. */
-export interface WrittenEvent {
-  readonly id: string;
-  readonly body: string;
-}
-
 /** What the columns beside the text repeat of it, so that it can be looked up. */
 export interface EventFacts {
   readonly id: string;
   readonly atMs: number;
   readonly event: string;
   readonly subject: string | null;
+}
+
+/** An event as it is stored: the JSON text is what is hashed, kept and streamed. */
+export interface WrittenEvent extends EventFacts {
+  readonly body: string;
 }
 
 let lastMs = 0;
@@ -103,7 +102,7 @@ export function writeEvent(event: AuditEvent, runtime: Runtime): WrittenEvent {
     user_agent: origin?.userAgent,
     request_id: origin?.requestId,
   });
-  return { id, body };
+  return { id, atMs: nowMs, event: event.event, subject: subject ?? null, body };
 }
 
 /** The facts of a text that {@link writeEvent} wrote; of any other, facts that match no row. */

@@ -1,17 +1,18 @@
 /**
- * Seals what was written: takes the events that wait, in order, numbers them, chains their hashes and moves the head, a batch in one unit
- * of work. Any number of processes may share a database; who finds another one sealing leaves it to that one. An event that no issuer
- * wrote is not sealed: it is told as an event of its own.
+ * Seals events: numbers them, chains their hashes and moves the head. On SQLite in the commit that writes them. On PostgreSQL it takes the events
+ * that wait, in order, a batch in one unit of work; any number of processes may share a database, and who finds another one sealing
+ * leaves it to that one. An event that waits and that no issuer wrote is not sealed: it is told as an event of its own.
  */
 import type { Runtime } from '../runtime.ts';
 import type { MacKey } from '../secrets/mac.ts';
 import type { AuditPendingTable } from '../store/schema.ts';
-import type { Store, Transaction } from '../store/store.ts';
+import type { SharedWork, Store, Transaction } from '../store/store.ts';
 import {
   createHead,
   holdHead,
   insertSealed,
   moveHead,
+  readHead,
   readPending,
   removePending,
   sealedAmong,
@@ -45,6 +46,14 @@ export class Sealer {
   constructor(options: SealerOptions) {
     this.#options = options;
   }
+
+  /** Seals the events of a commit as part of it. */
+  readonly sealInCommit: SharedWork<WrittenEvent> = async (tx, events) => {
+    const head = await tx.first(readHead, {});
+    if (head === undefined) throw new TypeError('the audit was not begun');
+    const rows = await this.#extend(tx, signedHead(head), events);
+    return () => this.#options.onSealed(rows);
+  };
 
   /** Makes the head on first start, and begins to look. */
   async start(): Promise<void> {
@@ -95,19 +104,18 @@ export class Sealer {
     if (pending.length === 0) return { taken: 0, sealed: [] };
     const ids = JSON.stringify(pending.map(({ id }) => id));
     const known = new Set((await tx.all(sealedAmong, { ids })).map(({ id }) => id));
-    const { rows, head } = this.#chain(signedHead(row), this.#genuine(pending, known));
-    await tx.run(insertSealed, { rows: JSON.stringify(rows.map(columns)) });
+    const sealed = await this.#extend(tx, signedHead(row), this.#genuine(pending, known));
     await tx.run(removePending, { ids });
-    await tx.run(moveHead, { ...head });
-    return { taken: pending.length, sealed: rows };
+    return { taken: pending.length, sealed };
   }
 
   /** Those that an issuer wrote, each once; and one that tells of the others. */
   #genuine(pending: readonly AuditPendingTable[], known: ReadonlySet<string>): WrittenEvent[] {
     const { key, runtime } = this.#options;
-    const genuine = pending.filter(
-      ({ id, body, mac }) => isSame(pendingMac(key, body), mac) && factsOf(body).id === id && !known.has(id),
-    );
+    const genuine = pending.flatMap(({ id, body, mac }): WrittenEvent[] => {
+      const facts = factsOf(body);
+      return isSame(pendingMac(key, body), mac) && facts.id === id && !known.has(id) ? [{ ...facts, body }] : [];
+    });
     const forged = pending.length - genuine.length;
     if (forged === 0) return genuine;
     const told = writeEvent(
@@ -117,14 +125,16 @@ export class Sealer {
     return [...genuine, told];
   }
 
-  #chain(from: SignedHead, events: readonly WrittenEvent[]): { rows: ChainRow[]; head: SignedHead } {
+  async #extend(tx: Transaction, from: SignedHead, events: readonly WrittenEvent[]): Promise<ChainRow[]> {
     const { key } = this.#options;
     let { seq, mac } = from;
-    const rows = events.map(({ body }): ChainRow => {
-      mac = rowMac(key, mac, ++seq, body);
-      return { ...factsOf(body), seq, body, mac };
+    const rows = events.map((event): ChainRow => {
+      mac = rowMac(key, mac, ++seq, event.body);
+      return { ...event, seq, mac };
     });
-    return { rows, head: signHead(key, { ...from, seq, mac }) };
+    await tx.run(insertSealed, { rows: JSON.stringify(rows.map(columns)) });
+    await tx.run(moveHead, { ...signHead(key, { ...from, seq, mac }) });
+    return rows;
   }
 }
 

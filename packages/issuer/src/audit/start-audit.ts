@@ -57,8 +57,7 @@ export async function startAudit(parts: AuditParts): Promise<RunningAudit> {
     },
   });
   await sealer.start();
-  const log = new AuditLog(store, key, runtime);
-  log.onWritten = () => sealer.wake();
+  const log = new AuditLog({ store, key, runtime, sealer });
   return {
     log,
     seal: () => sealer.seal(),

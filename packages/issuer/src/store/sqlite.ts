@@ -1,40 +1,76 @@
 /**
  * The store on SQLite (`node:sqlite`): WAL, `synchronous=FULL`, foreign keys. One writer, whose queue shares commits: the units of
- * one moment run one after the other, each in its own savepoint, inside one transaction, and resolve once it is durable. A
- * lone durable commit costs as much as a hundred shared ones. Reads use a second connection and see committed state only.
+ * one moment run one after the other inside one transaction, and resolve once it is durable. A lone durable commit costs as
+ * much as a hundred shared ones. Reads use a second connection and see committed state only.
+ *
+ * Units seldom fail after they have written, so they run without savepoints, which would copy every page that they touch; when one
+ * does, the transaction is undone and its units run again, each in a savepoint of its own.
  */
 import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { IssuerError } from '../errors.ts';
 import type { CompiledQuery, Parameters, Query } from './query.ts';
-import type { RawStatement, Reader, Store, StoreMessage, Transaction } from './store.ts';
+import type { RawStatement, Reader, SharedWork, Store, StoreMessage, Transaction } from './store.ts';
 
 /** Units in one commit at most: bounds how long a batch holds the event loop. */
 const UNITS_PER_COMMIT = 256;
 /** Waited for another process's lock without giving up the event loop; then waited again with it, up to the patience. */
 const BUSY_TIMEOUT_MS = 20;
 const BUSY_PATIENCE_MS = 5_000;
+/** Pages that a connection keeps: SQLite's own 2 MiB are read again and again from 20 MiB of tables. */
+const CACHE_KIB = 32 * 1024;
 const GROUP_AND_OTHERS = 0o077;
 /** SQLITE_BUSY. */
 const BUSY = 5;
 
 interface QueuedUnit {
-  /** Runs in the open transaction. Resolves to what must happen after the commit. */
-  run(): Promise<() => void>;
+  /** Runs in the open transaction. Resolves to what must happen after the commit. @param shared - Takes what the unit leaves. */
+  run(shared: SharedWorks): Promise<() => void>;
   fail(error: unknown): void;
+}
+
+/** What the units of a commit left, by the work that it was left to. */
+class SharedWorks {
+  readonly #left = new Map<SharedWork<never>, unknown[]>();
+
+  add<T>(work: SharedWork<T>, ...items: readonly T[]): void {
+    const left = this.#left.get(work);
+    if (left === undefined) this.#left.set(work, [...items]);
+    else left.push(...items);
+  }
+
+  addAll(other: SharedWorks): void {
+    for (const [work, items] of other.#left) this.add<never>(work, ...(items as never[]));
+  }
+
+  /** @returns what must happen after the commit. */
+  async run(tx: Transaction): Promise<(() => void)[]> {
+    const after: (() => void)[] = [];
+    for (const [work, items] of this.#left) after.push(await work(tx, items as never[]));
+    return after;
+  }
+}
+
+/** A unit failed after it had written: what it wrote can be undone only with the whole transaction. */
+class NeedsSavepoints extends Error {
+  override readonly name = 'NeedsSavepoints';
 }
 
 /** One connection with its prepared statements. */
 class Connection implements Reader {
   readonly database: DatabaseSync;
+  /** Statements run so far that may have written. */
+  writes = 0;
   readonly #statements = new Map<CompiledQuery, StatementSync>();
 
   constructor(file: string, readOnly: boolean) {
     this.database = new DatabaseSync(file, { readOnly, timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+    this.database.exec(`pragma cache_size = -${CACHE_KIB}; pragma temp_store = memory`);
   }
 
   #prepare(query: CompiledQuery): StatementSync {
+    if (!query.text.startsWith('select')) this.writes++;
     const known = this.#statements.get(query);
     if (known !== undefined) return known;
     const made = this.database.prepare(query.text);
@@ -117,9 +153,11 @@ export class SqliteStore implements Store {
   write<T>(unit: (tx: Transaction) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#enqueue({
-        run: async () => {
+        run: async (shared) => {
           const announced: StoreMessage[] = [];
-          const result = await this.#inSavepoint(() => unit(this.#transaction(announced)));
+          const left = new SharedWorks();
+          const result = await unit(this.#transaction(announced, left));
+          shared.addAll(left);
           return () => {
             for (const message of announced) this.#deliver(message);
             resolve(result);
@@ -133,7 +171,6 @@ export class SqliteStore implements Store {
   execute<P extends Parameters>(query: Query<P, unknown>, parameters: P): Promise<number> {
     return new Promise<number>((resolve, reject) => {
       this.#enqueue({
-        // One statement is atomic by itself: no savepoint.
         run: async () => {
           const touched = this.#writer.runNow(query, parameters);
           return () => resolve(touched);
@@ -201,26 +238,41 @@ export class SqliteStore implements Store {
 
   async #commitTogether(units: readonly QueuedUnit[]): Promise<void> {
     const { database } = this.#writer;
-    const done: { unit: QueuedUnit; complete: () => void }[] = [];
+    let outcomes: (() => void)[];
     try {
-      await this.#begin();
-      for (const unit of units) {
-        try {
-          done.push({ unit, complete: await unit.run() });
-        } catch (error) {
-          unit.fail(isSqliteError(error) ? unavailable(error) : error);
-          // Some failures (disk full, I/O) end the whole transaction, not the unit alone.
-          if (!database.isTransaction) throw error;
-        }
-      }
-      this.#control.commit.run();
+      outcomes = await this.#inTransaction(units, (unit, shared) => this.#unguarded(unit, shared)).catch((error: unknown) => {
+        if (!(error instanceof NeedsSavepoints)) throw error;
+        database.exec('rollback');
+        return this.#inTransaction(units, (unit, shared) => this.#inSavepoint(unit, shared));
+      });
     } catch (error) {
       if (database.isTransaction) database.exec('rollback');
-      // A unit that has failed already does not mind being told again.
       for (const unit of units) unit.fail(unavailable(error));
       return;
     }
-    for (const { complete } of done) complete();
+    for (const tell of outcomes) tell();
+  }
+
+  /** Runs the units and commits them. @returns what tells each its outcome. */
+  async #inTransaction(
+    units: readonly QueuedUnit[],
+    run: (unit: QueuedUnit, shared: SharedWorks) => Promise<() => void>,
+  ): Promise<(() => void)[]> {
+    const outcomes: (() => void)[] = [];
+    const shared = new SharedWorks();
+    await this.#begin();
+    for (const unit of units) {
+      try {
+        outcomes.push(await run(unit, shared));
+      } catch (error) {
+        // Some failures (disk full, I/O) end the whole transaction, not the unit alone.
+        if (error instanceof NeedsSavepoints || !this.#writer.database.isTransaction) throw error;
+        outcomes.push(() => unit.fail(isSqliteError(error) ? unavailable(error) : error));
+      }
+    }
+    outcomes.push(...(await shared.run(this.#transaction([], shared))));
+    this.#control.commit.run();
+    return outcomes;
   }
 
   /** Another process may be writing: the command line, or an issuer that is just going. */
@@ -236,20 +288,30 @@ export class SqliteStore implements Store {
     }
   }
 
-  async #inSavepoint<T>(work: () => Promise<T>): Promise<T> {
+  async #unguarded(unit: QueuedUnit, shared: SharedWorks): Promise<() => void> {
+    const writesBefore = this.#writer.writes;
+    try {
+      return await unit.run(shared);
+    } catch (error) {
+      if (this.#writer.writes === writesBefore || !this.#writer.database.isTransaction) throw error;
+      throw new NeedsSavepoints();
+    }
+  }
+
+  async #inSavepoint(unit: QueuedUnit, shared: SharedWorks): Promise<() => void> {
     const { database } = this.#writer;
     this.#control.savepoint.run();
     try {
-      const result = await work();
+      const complete = await unit.run(shared);
       this.#control.release.run();
-      return result;
+      return complete;
     } catch (error) {
       if (database.isTransaction) database.exec('rollback to unit; release unit');
       throw error;
     }
   }
 
-  #transaction(announced: StoreMessage[]): Transaction {
+  #transaction(announced: StoreMessage[], left: SharedWorks): Transaction {
     const writer = this.#writer;
     return {
       all: (query, parameters) => writer.all(query, parameters),
@@ -258,6 +320,7 @@ export class SqliteStore implements Store {
       announce: async (message) => {
         announced.push(message);
       },
+      leave: (work, item) => left.add(work, item),
     };
   }
 }

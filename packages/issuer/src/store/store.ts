@@ -10,12 +10,17 @@ export interface Reader {
   first<P extends Parameters, R>(query: Query<P, R>, parameters: P): Promise<R | undefined>;
 }
 
+/** Work that the units of one commit share: done once, for what each left it, in order. Resolves to what must happen after the commit. */
+export type SharedWork<T> = (tx: Transaction, left: readonly T[]) => Promise<() => void>;
+
 /** A unit of work: everything in it happens, or nothing. */
 export interface Transaction extends Reader {
   /** Runs a statement that returns no rows; answers how many it touched. */
   run<P extends Parameters>(query: Query<P, unknown>, parameters: P): Promise<number>;
   /** Tells every process that shares the database, once the unit is committed. */
   announce(message: StoreMessage): Promise<void>;
+  /** Leaves `item` to work at the end of the commit and as part of it. Only where units share commits: on SQLite. */
+  readonly leave?: <T>(work: SharedWork<T>, item: T) => void;
 }
 
 /** What processes that share a database tell each other. A hint to look, or a word between feeds: never the truth itself. */
