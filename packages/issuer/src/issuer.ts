@@ -27,6 +27,7 @@ import { AttemptLimits } from './limits/attempt-limits.ts';
 import { Confirmations } from './revocation/confirmations.ts';
 import { Feed } from './revocation/feed.ts';
 import { createLog, readLogHead } from './revocation/log.ts';
+import { TokenStatus } from './revocation/token-status.ts';
 import { createId, systemRuntime, type Runtime } from './runtime.ts';
 import { createMasterKeySource } from './master-key-sources/master-key-source.ts';
 import type { KeyStoreDependencies } from './signers/key-store-dependencies.ts';
@@ -207,6 +208,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
         runtime,
       ),
       ownTokens: new OwnTokens(ring, issuerUrl),
+      tokenStatus: new TokenStatus(store),
       statusLists: new StatusLists({ store, ring, runtime, algorithm, issuer: issuerUrl }),
       certificates: config.clientCertificates !== undefined,
       senders: {

@@ -1,6 +1,6 @@
 /** The rows of the audit: those that wait to be sealed, those that are, and the head. Many rows go through one statement, as JSON. */
 import { sql } from 'kysely';
-import { lockRows, query, type DatabaseKind } from '../store/query.ts';
+import { jsonStrings, lockRows, query } from '../store/query.ts';
 import type { AuditEventTable } from '../store/schema.ts';
 import type { ChainRow, SignedHead } from './chain.ts';
 
@@ -40,18 +40,12 @@ export const moveHead = query(
       .where('id', '=', 1),
 );
 
-/** Strings of a JSON array, as a subquery. */
-const listed = (json: string, kind: DatabaseKind) =>
-  kind === 'sqlite'
-    ? sql<string>`(select value from json_each(${json}))`
-    : sql<string>`(select json_array_elements_text(${json}::json))`;
-
 export const sealedAmong = query((db, p: { ids: string }, kind) =>
-  db.selectFrom('audit_event').select('id').where('id', 'in', listed(p.ids, kind)),
+  db.selectFrom('audit_event').select('id').where('id', 'in', jsonStrings(p.ids, kind)),
 );
 
 export const removePending = query((db, p: { ids: string }, kind) =>
-  db.deleteFrom('audit_pending').where('id', 'in', listed(p.ids, kind)),
+  db.deleteFrom('audit_pending').where('id', 'in', jsonStrings(p.ids, kind)),
 );
 
 const COLUMNS = ['seq', 'id', 'at_ms', 'event', 'subject', 'body', 'mac'] as const;

@@ -2,11 +2,12 @@
  * Refresh families as stored, and their transitions: each is one unit of work that holds the family's row, so that of any number of
  * presentations at the same time one comes first. Which transition is due, `family.ts` decides.
  */
+import type { Kysely } from 'kysely';
 import type { Sender } from '../grants/sender.ts';
 import type { Runtime } from '../runtime.ts';
 import { open, seal } from '../secrets/seal.ts';
 import { lockRows, query } from '../store/query.ts';
-import type { RefreshFamilyTable } from '../store/schema.ts';
+import type { RefreshFamilyTable, Tables } from '../store/schema.ts';
 import type { Reader, Transaction } from '../store/store.ts';
 import { nextTransition, type Refusal } from './family.ts';
 import { createRefreshSecret, hashRefreshSecret, successorKey, type RefreshSecret } from './refresh-token.ts';
@@ -48,6 +49,18 @@ export interface NewFamily extends Omit<StoredFamily, 'expiresMs'> {
 }
 
 type FamilyRow = RefreshFamilyTable;
+
+function memberAndFamily(db: Kysely<Tables>) {
+  return db
+    .selectFrom('refresh_token')
+    .innerJoin('refresh_family', 'refresh_family.id', 'refresh_token.family')
+    .selectAll('refresh_family')
+    .select([
+      'refresh_token.generation as member_generation',
+      'refresh_token.consumed_ms',
+      'refresh_token.created_ms as member_created_ms',
+    ]);
+}
 
 const insertFamily = query(
   (
@@ -97,33 +110,12 @@ const insertMember = query((db, p: { hash: Uint8Array; family: string; generatio
   }),
 );
 
-// A token never changes its family, so the family may be found before its row is held.
-const familyOfMember = query((db, p: { hash: Uint8Array }, kind) =>
-  lockRows(
-    db
-      .selectFrom('refresh_family')
-      .selectAll()
-      .where('id', '=', (e) => e.selectFrom('refresh_token').select('family').where('hash', '=', p.hash)),
-    kind,
-  ),
+/** A token and its family. Both rows are held: of several presentations, the next sees what the one before it wrote. */
+const heldMember = query((db, p: { hash: Uint8Array }, kind) =>
+  lockRows(memberAndFamily(db).select('refresh_token.sealed_successor').where('refresh_token.hash', '=', p.hash), kind),
 );
 
-const familyOfMemberNow = query((db, p: { hash: Uint8Array }) =>
-  db
-    .selectFrom('refresh_family')
-    .innerJoin('refresh_token', 'refresh_token.family', 'refresh_family.id')
-    .selectAll('refresh_family')
-    .select([
-      'refresh_token.generation as member_generation',
-      'refresh_token.consumed_ms',
-      'refresh_token.created_ms as member_created_ms',
-    ])
-    .where('refresh_token.hash', '=', p.hash),
-);
-
-const memberByHash = query((db, p: { hash: Uint8Array }) =>
-  db.selectFrom('refresh_token').select(['generation', 'consumed_ms', 'sealed_successor']).where('hash', '=', p.hash),
-);
+const memberNow = query((db, p: { hash: Uint8Array }) => memberAndFamily(db).where('refresh_token.hash', '=', p.hash));
 
 const consumeMember = query((db, p: { hash: Uint8Array; now: number; sealed: Uint8Array }) =>
   db
@@ -173,10 +165,8 @@ export async function presentRefreshToken(
 ): Promise<Presented> {
   const { clientId, sender, nowMs, lifetimes, runtime } = context;
   const hash = hashRefreshSecret(presented);
-  const row = await tx.first(familyOfMember, { hash });
-  // Read after the family is held: nobody changes it now.
-  const member = row && (await tx.first(memberByHash, { hash }));
-  if (row === undefined || member === undefined) return { kind: 'refused', reason: 'unknown' };
+  const row = await tx.first(heldMember, { hash });
+  if (row === undefined) return { kind: 'refused', reason: 'unknown' };
   const family = familyOf(row);
   const transition = nextTransition(
     {
@@ -187,19 +177,19 @@ export async function presentRefreshToken(
       revokedMs: row.revoked_ms,
       sender: family.sender,
     },
-    { generation: member.generation, consumedMs: member.consumed_ms },
+    { generation: row.member_generation, consumedMs: row.consumed_ms },
     { client: clientId, sender, nowMs, retryWindowMs: lifetimes.retryWindowMs },
   );
   if (transition.kind === 'refuse') return { kind: 'refused', reason: transition.reason, family };
   if (transition.kind === 'reuse') return { kind: 'reuse', family };
   const key = successorKey(presented);
-  const sealedFor = sealContext(row.id, member.generation);
+  const sealedFor = sealContext(row.id, row.member_generation);
   if (transition.kind === 'repeat') {
-    const successor = open(member.sealed_successor ?? new Uint8Array(), key, sealedFor);
+    const successor = open(row.sealed_successor ?? new Uint8Array(), key, sealedFor);
     return { kind: 'granted', family, successor, repeated: true };
   }
   const successor = createRefreshSecret(runtime);
-  const generation = member.generation + 1;
+  const generation = row.member_generation + 1;
   const idle = Math.min(nowMs + lifetimes.idleMs, row.expires_ms);
   await tx.run(consumeMember, { hash, now: nowMs, sealed: seal(successor, key, sealedFor, runtime) });
   await tx.run(insertMember, { hash: hashRefreshSecret(successor), family: row.id, generation, now: nowMs });
@@ -222,7 +212,7 @@ export async function findRefreshToken(
   secret: RefreshSecret,
   nowMs: number,
 ): Promise<FoundRefreshToken | undefined> {
-  const row = await reader.first(familyOfMemberNow, { hash: hashRefreshSecret(secret) });
+  const row = await reader.first(memberNow, { hash: hashRefreshSecret(secret) });
   if (row === undefined) return undefined;
   const expiresMs = Math.min(row.idle_expires_ms, row.expires_ms);
   const newest = row.member_generation === row.generation && row.consumed_ms === null;

@@ -3,7 +3,6 @@
  * (RFC 9449 section 7.1), or in the cookie of `"transport": "cookie"`. One that is bound to a key or certificate counts only with it.
  */
 import type { FastifyRequest } from 'fastify';
-import { isRevoked } from '../revocation/token-status.ts';
 import { toSeconds } from '../runtime.ts';
 import type { OwnAccessToken } from '../tokens/own-tokens.ts';
 import type { IssuerParts } from './context.ts';
@@ -53,7 +52,7 @@ function presentedToken(parts: IssuerParts, request: FastifyRequest): PresentedT
 /** As {@link readSessionToken}, and not revoked. @throws {FirstPartyError} `token_missing`, `invalid_token`. */
 export async function authenticateSession(parts: IssuerParts, request: FastifyRequest): Promise<SessionToken> {
   const presented = await readSessionToken(parts, request);
-  if (await isRevoked(parts.store, presented.token)) throw invalidToken();
+  if (await parts.tokenStatus.isRevoked(presented.token)) throw invalidToken();
   return presented;
 }
 

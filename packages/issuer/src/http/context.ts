@@ -7,6 +7,7 @@ import type { LoginParts } from '../grants/login.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { Confirmations } from '../revocation/confirmations.ts';
 import type { Feed } from '../revocation/feed.ts';
+import type { TokenStatus } from '../revocation/token-status.ts';
 import type { OwnTokens } from '../tokens/own-tokens.ts';
 import type { StatusLists } from '../tokens/status-list.ts';
 import type { PasswordPolicy } from '../users/password-policy.ts';
@@ -27,6 +28,7 @@ export interface IssuerParts extends LoginParts {
   readonly feed: Feed;
   readonly ring: KeyRing;
   readonly ownTokens: OwnTokens;
+  readonly tokenStatus: TokenStatus;
   readonly statusLists: StatusLists;
   readonly lifetimes: FamilyLifetimes;
   readonly accessTokenTtlSeconds: number;

@@ -8,7 +8,6 @@ import { findRefreshToken } from '../families/refresh-families.ts';
 import { parseRefreshToken, REFRESH_TOKEN_PREFIX } from '../families/refresh-token.ts';
 import { GrantError } from '../grants/grant-error.ts';
 import { tokenType } from '../grants/token-response.ts';
-import { isRevoked } from '../revocation/token-status.ts';
 import { toSeconds } from '../runtime.ts';
 import { signWith } from '../tokens/access-token.ts';
 import { authenticateClient } from './client-authentication.ts';
@@ -61,7 +60,7 @@ async function describeAccessToken(parts: IssuerParts, token: string): Promise<o
   const own = parts.ownTokens.read(token);
   if (own === undefined) return undefined;
   const { status: _status, ...claims } = own.claims;
-  if (!(toSeconds(parts.runtime.nowMs()) < claims.exp) || (await isRevoked(parts.store, own))) return undefined;
+  if (!(toSeconds(parts.runtime.nowMs()) < claims.exp) || (await parts.tokenStatus.isRevoked(own))) return undefined;
   return { active: true, token_type: tokenType(own.claims), ...claims };
 }
 

@@ -10,7 +10,6 @@ import { parseRefreshToken, REFRESH_TOKEN_PREFIX } from '../families/refresh-tok
 import { GrantError } from '../grants/grant-error.ts';
 import { readLogHead } from '../revocation/log.ts';
 import { revokeFamily, revokeToken } from '../revocation/revoke.ts';
-import { isRevoked } from '../revocation/token-status.ts';
 import { toSeconds } from '../runtime.ts';
 import { authenticateClient } from './client-authentication.ts';
 import type { IssuerParts } from './context.ts';
@@ -69,7 +68,7 @@ async function revokeAccessToken(
   assertOwn(client, own.claims.client_id);
   const { claims, place } = own;
   if (toSeconds(parts.runtime.nowMs()) >= claims.exp) return undefined;
-  if (await isRevoked(parts.store, own)) return (await readLogHead(parts.store)).seq;
+  if (await parts.tokenStatus.isRevoked(own)) return (await readLogHead(parts.store)).seq;
   const { sub: subject, sid: session, jti } = claims;
   return parts.store.write(async (tx) => {
     await parts.audit.append(tx, { ...revokedBy(client, origin), subject, session, target: `jti:${jti}` });

@@ -11,7 +11,9 @@ import {
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  sql,
   type Compilable,
+  type RawBuilder,
   type SelectQueryBuilder,
 } from 'kysely';
 import type { Tables } from './schema.ts';
@@ -98,6 +100,13 @@ export function lockRows<T extends keyof Tables, R>(
 ): SelectQueryBuilder<Tables, T, R> {
   if (kind === 'sqlite') return rows;
   return strength === 'update' ? rows.forUpdate() : rows.forShare();
+}
+
+/** The strings of a JSON array, as a subquery: any number of them is one parameter. */
+export function jsonStrings(json: string, kind: DatabaseKind): RawBuilder<string> {
+  return kind === 'sqlite'
+    ? sql<string>`(select value from json_each(${json}))`
+    : sql<string>`(select json_array_elements_text(${json}::json))`;
 }
 
 function compile(name: string, built: Compilable): CompiledQuery {

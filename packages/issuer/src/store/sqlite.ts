@@ -129,7 +129,7 @@ export class SqliteStore implements Store {
     // The first of several processes changes the journal's mode; the others wait for it.
     this.#writer.database.exec(`pragma busy_timeout = ${BUSY_PATIENCE_MS}`);
     this.#writer.database.exec(
-      'pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 2000',
+      'pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 4000',
     );
     this.#writer.database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
     const prepare = (sql: string) => this.#writer.database.prepare(sql);
@@ -240,11 +240,13 @@ export class SqliteStore implements Store {
     const { database } = this.#writer;
     let outcomes: (() => void)[];
     try {
-      outcomes = await this.#inTransaction(units, (unit, shared) => this.#unguarded(unit, shared)).catch((error: unknown) => {
-        if (!(error instanceof NeedsSavepoints)) throw error;
-        database.exec('rollback');
-        return this.#inTransaction(units, (unit, shared) => this.#inSavepoint(unit, shared));
-      });
+      outcomes = await this.#inTransaction(units, (unit, shared) => this.#unguarded(unit, shared)).catch(
+        (error: unknown) => {
+          if (!(error instanceof NeedsSavepoints)) throw error;
+          database.exec('rollback');
+          return this.#inTransaction(units, (unit, shared) => this.#inSavepoint(unit, shared));
+        },
+      );
     } catch (error) {
       if (database.isTransaction) database.exec('rollback');
       for (const unit of units) unit.fail(unavailable(error));
