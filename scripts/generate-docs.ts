@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { describeAdminApi } from '@sealgate/issuer';
 import { configJsonSchema, renderConfigDocs } from '@sealgate/service';
 import { configSchema } from '../packages/sealgate/src/config/schema.ts';
 
@@ -33,6 +34,7 @@ const documents: Readonly<Record<string, () => string>> = {
   'docs/commands.md': renderCommandDocs,
   'packages/sealgate/man/sealgate.1': renderManualPage,
   'docs/config.md': () => CONFIG_INTRO + renderConfigDocs(configSchema),
+  'docs/admin-api.json': () => `${JSON.stringify(describeAdminApi('https://id.example.com/admin/v1'), null, 2)}\n`,
   'sealgate.schema.json': () => `${JSON.stringify(configJsonSchema(configSchema), null, 2)}\n`,
   'README.md': () => renderReadme(read('README.md')),
 };

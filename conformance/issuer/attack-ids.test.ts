@@ -14,6 +14,8 @@ const HOMES: readonly (readonly [id: string, file: string])[] = [
   ['I6', 'conformance/issuer/i6-client-secrets.test.ts'],
   ['I7', 'conformance/issuer/i7-dpop-issuer.test.ts'],
   ['I7', 'conformance/guard/i7-dpop-proof.test.ts'],
+  ['I10', 'conformance/issuer/i10-administration.test.ts'],
+  ['I10', 'packages/issuer/test/admin/access.test.ts'],
   ['I11', 'packages/issuer/test/crash/crash.test.ts'],
   ['I11', 'packages/issuer/test/families/histories.ts'],
 ];

@@ -19,6 +19,8 @@ export interface IssuerWorld {
   readonly issuer: Issuer;
   readonly metrics: Metrics;
   readonly log: readonly string[];
+  /** Where its state is. */
+  readonly folder: string;
   /** Moves the issuer's clock. */
   pass(ms: number): void;
   post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
@@ -71,6 +73,7 @@ export async function startWorld(
     issuer,
     metrics,
     log,
+    folder,
     pass: (ms) => (ahead += ms),
     post: (path, body, headers = {}) =>
       send(path, {

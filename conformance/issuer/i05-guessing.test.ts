@@ -40,7 +40,7 @@ describe('I5: what an answer says of an account', () => {
 
   it('is the same for one that exists, one that does not, one that is disabled, and a name that nobody can have', async () => {
     const user = await world.issuer.admin.createUser({ username: 'gone', password: PASSWORD });
-    await world.issuer.admin.disableUser(user.id);
+    await world.issuer.admin.changeUser(user.id, { disabled: true });
     const known = shape(await attempt('ann', 'wrong'));
     expect(known.status).toBe(401);
     expect(shape(await attempt('nobody', 'wrong'))).toEqual(known);

@@ -5,7 +5,8 @@ import { buildProgram, describeTree, flattenTree } from 'sealgate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { logIn } from '../harness/client.ts';
 import { startDemo, type Demo } from '../harness/demo.ts';
-import { CASES, ELSEWHERE, PROMPTED, type Case } from './cases.ts';
+import { run } from '../../packages/sealgate/test/run-command.ts';
+import { CASES, ELSEWHERE, PROMPTED, type Case, type Place, type Prompted } from './cases.ts';
 import { writeFiles, type Secrets } from './files.ts';
 import { runProcess, type Ran, type Running } from './run-process.ts';
 
@@ -22,17 +23,44 @@ const ANSWERS = CASES.filter((each, index) => CASES.findIndex(({ command }) => c
 
 let demo: Demo;
 let secrets: Secrets;
+let place: Place;
 beforeAll(async () => {
   demo = await startDemo();
   const { access } = await logIn(demo.issuer);
   secrets = await writeFiles(demo.folder, access);
-});
+  const { file: config, issuer, gateway } = demo;
+  place = { config, issuer, gateway, spare: await makeSpare() };
+}, 60_000);
 afterAll(async () => demo.close());
+
+/** Enough for each case that takes one, on a pipe and under a terminal. */
+async function makeSpare(): Promise<Place['spare']> {
+  const pool = { name: [] as string[], user: [] as string[], client: [] as string[], session: [] as string[] };
+  const password = path.join(demo.folder, 'password.txt');
+  for (let number = 0; number < 16; number += 1) {
+    pool.name.push(`fresh-${number}`);
+    const user = `spare-${number}@acme.test`;
+    const client = `spare-${number}`;
+    const made = [
+      await run(['user', 'create', user, '--password', password, '-c', demo.file]),
+      await run(['client', 'create', client, '--confidential', '--grant', 'client_credentials', '-c', demo.file]),
+    ];
+    expect(made.map(({ exit }) => exit)).toEqual([0, 0]);
+    pool.user.push(user);
+    pool.client.push(client);
+    if (number < 4) pool.session.push((await logIn(demo.issuer)).session);
+  }
+  const take = (kind: keyof typeof pool) => () => {
+    const taken = pool[kind].pop();
+    if (taken === undefined) throw new Error(`no ${kind} is left: make more`);
+    return taken;
+  };
+  return { name: take('name'), user: take('user'), client: take('client'), session: take('session') };
+}
 
 type Manner = Pick<Running, 'terminal' | 'variables' | 'answer'>;
 
 const runCase = ({ command, args }: Pick<Case, 'command' | 'args'>, manner: Manner): Promise<Ran> => {
-  const place = { config: demo.file, issuer: demo.issuer, gateway: demo.gateway };
   return runProcess({ args: [...command.split(' '), ...args(place)], cwd: demo.folder, ...manner });
 };
 
@@ -43,7 +71,7 @@ function expectNoSecret({ stdout, stderr, processes }: Ran): void {
   }
 }
 
-const named = <T extends Case | Omit<Case, 'isColored'>>(cases: readonly T[]) =>
+const named = <T extends Case | Prompted>(cases: readonly T[]) =>
   cases.map((each) => [`${each.command} (${each.exit}, ${each.says.source})`, each] as const);
 
 describe('the table', () => {
@@ -56,7 +84,9 @@ describe('the table', () => {
   });
 
   it('asks for every secret', () => {
-    const taking = leaves.filter(({ options }) => options.some(({ names }) => names.includes('--secret')));
+    const taking = leaves.filter(({ options }) =>
+      options.some(({ names }) => names.includes('--secret') || names.includes('--password')),
+    );
     expect(PROMPTED.map(({ command }) => command).toSorted()).toEqual(
       taking.map(({ path: words }) => words.join(' ')).toSorted(),
     );
@@ -98,7 +128,10 @@ describe.concurrent('under a terminal', () => {
 
 describe.concurrent('a secret that is asked for', () => {
   it.each(named(PROMPTED))('is not shown by %s', async (_name, given) => {
-    const ran = await runCase(given, { terminal: true, answer: { question: 'secret: ', typed: secrets.shared } });
+    const ran = await runCase(given, {
+      terminal: true,
+      answer: { question: given.question ?? 'secret: ', typed: secrets.shared },
+    });
     expect(ran.stdout.replaceAll(ESCAPES, '')).toMatch(given.says);
     expectNoSecret(ran);
     expect(ran.exit).toBe(given.exit);

@@ -1,4 +1,5 @@
 /** For every command: how it is run as a process, and what it then says. The test next to this holds that none is missing. */
+import { ADMIN_CASES } from './admin-cases.ts';
 
 /** What the cases work on: files of one folder, and a demonstration that runs. */
 export interface Place {
@@ -6,6 +7,8 @@ export interface Place {
   readonly config: string;
   readonly issuer: string;
   readonly gateway: string;
+  /** Users, clients and sessions that nobody else needs; each is given out once. */
+  readonly spare: Readonly<Record<'name' | 'user' | 'client' | 'session', () => string>>;
 }
 
 export interface Case {
@@ -147,15 +150,24 @@ export const CASES: readonly Case[] = [
     exit: 2,
     says: /--i-own-this-target/u,
   },
+  ...ADMIN_CASES,
   { command: 'completion', args: words('bash'), exit: 0, says: /_sealgate/u },
   { command: 'completion', args: words('tcsh'), exit: 2, says: /tcsh/u },
 ];
 
 /** Commands that are tested elsewhere, and where. */
-export const ELSEWHERE: Readonly<Record<string, string>> = { serve: 'test/command/start-and-stop.test.ts' };
+export const ELSEWHERE: Readonly<Record<string, string>> = {
+  serve: 'test/command/start-and-stop.test.ts',
+  'keys compromise': 'test/administration/compromise.test.ts',
+};
 
-/** Each command that takes a secret, asked for it at the terminal. */
-export const PROMPTED: readonly Omit<Case, 'isColored'>[] = [
+/** A command that takes a secret or a password, asked for it at the terminal. */
+export interface Prompted extends Omit<Case, 'isColored'> {
+  /** Default: "secret: ". */
+  readonly question?: string;
+}
+
+export const PROMPTED: readonly Prompted[] = [
   {
     command: 'token sign',
     args: words('claims.json --secret prompt --algorithm HS256'),
@@ -187,5 +199,19 @@ export const PROMPTED: readonly Omit<Case, 'isColored'>[] = [
     args: words('--secret prompt --algorithm HS256 --to jwk --out converted.jwk --force'),
     exit: 0,
     says: /wrote converted\.jwk/u,
+  },
+  {
+    command: 'user create',
+    args: ({ config, spare }) => [spare.name(), '-c', config],
+    question: 'password: ',
+    exit: 0,
+    says: /state +enabled/u,
+  },
+  {
+    command: 'user password',
+    args: ({ config, spare }) => [spare.user(), '-c', config],
+    question: 'password: ',
+    exit: 0,
+    says: /has the new password/u,
   },
 ];

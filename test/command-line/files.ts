@@ -30,6 +30,7 @@ export async function writeFiles(folder: string, access: string): Promise<Secret
   write('weak.jwt', hmacToken(GUESSABLE));
   write('strong.jwt', strong);
   write('hashes.txt', `${createHash('sha1').update('password').digest('hex').toUpperCase()}:9\n`);
+  write('password.txt', PASSWORD);
   write('broken.yaml', 'version: 1\nrutes: []\n');
   const encrypt = async (...options: readonly string[]): Promise<string> =>
     (await run(['token', 'encrypt', at('claims.json'), ...options], { variables: { SHARED: shared } })).stdout;
@@ -39,9 +40,10 @@ export async function writeFiles(folder: string, access: string): Promise<Secret
     await encrypt('--secret', 'env:SHARED', '--secret-encoding', 'base64url', '--algorithm', 'A256KW'),
   );
   const members = [privateJwk, recipientJwk].map((jwk) => String({ ...jwk }['d' as keyof typeof jwk]));
-  return { shared, hidden: [shared, GUESSABLE, ...members, signatureOf(access), signatureOf(strong)] };
+  return { shared, hidden: [shared, GUESSABLE, PASSWORD, ...members, signatureOf(access), signatureOf(strong)] };
 }
 
+const PASSWORD = 'a password that stands in a file';
 const GUESSABLE = 'your-256-bit-secret';
 
 /** Signed as a careless issuer would: the library refuses to sign with a short secret. */

@@ -4,9 +4,11 @@
  */
 import { DpopNonces } from '@sealgate/guard';
 import { createHealth, loadStaticSite, type Logger, type Metrics, type StaticFolder } from '@sealgate/service';
-import { createAdmin, type IssuerAdmin } from './admin.ts';
+import { createAdmin, type IssuerAdmin } from './admin/admin.ts';
+import type { AdminParts } from './admin/context.ts';
 import { startAudit } from './audit/start-audit.ts';
 import { BuiltInVerifier, builtInVerifierCredential, type VerifierCredential } from './clients/built-in-verifier.ts';
+import { builtInOperatorCredential, ensureBuiltInOperator } from './clients/built-in-operator.ts';
 import { ClientSecrets } from './clients/client-secrets.ts';
 import { Clients } from './clients/clients.ts';
 import { listenAddress, type IssuerConfig } from './config.ts';
@@ -172,7 +174,26 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
         },
         linkTemplate: config.mail.resetLink,
       });
+    const ownTokens = new OwnTokens(ring, issuerUrl);
+    const administration: AdminParts = {
+      store,
+      audit: audit.log,
+      sealAudit: audit.seal,
+      verifyAudit: audit.verify,
+      rotation,
+      clients,
+      clientSecrets: secrets,
+      ownTokens,
+      passwords,
+      policy,
+      passwordReset,
+      confirmations,
+      runtime,
+      accessTokenTtlSeconds,
+      algorithms: algorithmsInUse(config.accessToken),
+    };
     const parts: IssuerParts = {
+      administration,
       store,
       audit: audit.log,
       policy,
@@ -207,7 +228,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
         ring,
         runtime,
       ),
-      ownTokens: new OwnTokens(ring, issuerUrl),
+      ownTokens,
       tokenStatus: new TokenStatus(store),
       statusLists: new StatusLists({ store, ring, runtime, algorithm, issuer: issuerUrl }),
       certificates: config.clientCertificates !== undefined,
@@ -232,7 +253,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     const app = createHttpServer(parts);
     let closed: Promise<void> | undefined;
     return {
-      admin: createAdmin({ ...parts, rotation, sealAudit: audit.seal }, { actor: { kind: 'operator' } }),
+      admin: createAdmin(administration, { actor: { kind: 'operator' } }),
       verifierCredential: builtInVerifierCredential(masterKey),
       listen: async () => {
         const { host, port } = listenAddress(config);
@@ -245,6 +266,8 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
         const address = app.server.address();
         const bound = typeof address === 'object' && address !== null ? address.port : port;
         identity.listening(bound);
+        const credential = builtInOperatorCredential(masterKey);
+        await ensureBuiltInOperator({ store, audit: audit.log, secrets, runtime, credential }, identity.url);
         return { url: identity.url, host, port: bound };
       },
       close: () => {

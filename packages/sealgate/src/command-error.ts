@@ -18,6 +18,15 @@ export const COMMAND_ERROR_CODES = {
     meaning: 'The configuration file was refused; each line names one fault and where it is.',
   },
   config_unusable: { exit: EXIT.misuse, meaning: 'The configuration is valid, but not for what was asked.' },
+  issuer_refused: {
+    exit: EXIT.no,
+    meaning:
+      'The issuer did not do it: what was named is not there, is taken, or is in a state that does not allow it.',
+  },
+  issuer_denied: {
+    exit: EXIT.misuse,
+    meaning: 'The issuer takes no orders from whoever asked: no token, or one that does not allow it.',
+  },
   port_in_use: { exit: EXIT.no, meaning: 'Another program listens on an address that the configuration names.' },
   start_failed: { exit: EXIT.no, meaning: 'A part of the server could not start.' },
   output_refused: {

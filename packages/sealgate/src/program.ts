@@ -3,6 +3,9 @@
  * code is imported when it is called, so that `token decode` does not wait for a server to load.
  */
 import { Command } from 'commander';
+import { defineClient } from './admin/define-client.ts';
+import { defineRevoke, defineSession, defineVerifiers } from './admin/define-session.ts';
+import { defineUser } from './admin/define-user.ts';
 import { defineAttack } from './attack/define-attack.ts';
 import { defineAudit } from './audit/define-audit.ts';
 import { defineCheck } from './check/define-check.ts';
@@ -51,6 +54,11 @@ export function buildProgram(output: ProgramOutput, run: Run): Command {
   defineExplain(program, run);
   defineRoutes(program, run);
   defineAudit(program, run);
+  defineUser(program, run);
+  defineClient(program, run);
+  defineSession(program, run);
+  defineRevoke(program, run);
+  defineVerifiers(program, run);
   defineMigrate(program, run);
   definePasswords(program, run);
   defineAttack(program, run);

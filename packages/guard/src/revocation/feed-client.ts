@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { request, type Dispatcher } from 'undici';
 import { GuardError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
+import { GUARD_VERSION } from '../version.ts';
 import { createBackoff } from './backoff.ts';
 import { createFeedConfirmation } from './feed-confirmation.ts';
 import { formatPosition, parseFeedEvent } from './feed-event.ts';
@@ -103,6 +104,8 @@ export function createFeedClient(options: FeedClientOptions): FeedClient {
         headers: {
           accept: 'text/event-stream',
           authorization,
+          // An operator sees at the issuer which verifier runs what.
+          'user-agent': `sealgate-guard/${GUARD_VERSION}`,
           ...(resumeFrom === undefined ? {} : { 'last-event-id': formatPosition(resumeFrom) }),
         },
         headersTimeout: connectTimeoutMs,

@@ -6,6 +6,7 @@ import { MacKey } from '../secrets/mac.ts';
 import type { MasterKey } from '../secrets/master-key.ts';
 import type { Store } from '../store/store.ts';
 import { AuditLog } from './audit-log.ts';
+import { verifyAudit, type AuditReport } from './audit-reader.ts';
 import { openAuditStream, type AuditStreamTarget } from './audit-stream.ts';
 import { pruneAudit } from './retention.ts';
 import { Sealer } from './sealer.ts';
@@ -26,6 +27,8 @@ export interface RunningAudit {
   readonly log: AuditLog;
   /** Seals what waits now, so that it can be read. */
   readonly seal: () => Promise<void>;
+  /** Checks the whole chain. @param noted - Number and hash of a head that was noted down earlier. */
+  readonly verify: (noted?: { readonly seq: number; readonly mac: string }) => Promise<AuditReport>;
   /** Removes rows for their age, one step. @returns how many. */
   readonly prune: (limit: number) => Promise<number>;
   readonly close: () => Promise<void>;
@@ -61,6 +64,7 @@ export async function startAudit(parts: AuditParts): Promise<RunningAudit> {
   return {
     log,
     seal: () => sealer.seal(),
+    verify: (noted) => verifyAudit(store, key, noted),
     prune: (limit) => pruneAudit({ store, key, audit: log, runtime, keepMs: settings.keep }, limit),
     close: () => sealer.close(),
   };

@@ -48,5 +48,7 @@ const CLIENT: Client = {
   disabled: false,
   notBeforeSeconds: 0,
   version: 0,
+  createdMs: 0,
+  updatedMs: 0,
   secrets: [],
 };

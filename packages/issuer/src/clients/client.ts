@@ -8,7 +8,9 @@ export const GRANTS = ['login', 'client_credentials', 'refresh_token'] as const;
 export type Grant = (typeof GRANTS)[number];
 
 export interface StoredSecret {
+  readonly id: string;
   readonly mac: Uint8Array;
+  readonly createdMs: number;
   readonly expiresMs: number | null;
 }
 
@@ -30,6 +32,8 @@ export interface Client {
   readonly disabled: boolean;
   readonly notBeforeSeconds: number;
   readonly version: number;
+  readonly createdMs: number;
+  readonly updatedMs: number;
   readonly secrets: readonly StoredSecret[];
 }
 
@@ -38,40 +42,52 @@ const scopeToken = z
   .string()
   .regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/u, 'a scope is visible ASCII without quotes and backslashes');
 
+/** What may be said of a client, and changed later. */
+const members = {
+  name: z.string().max(200),
+  grants: z.array(z.enum(GRANTS)).min(1),
+  scopes: z.array(scopeToken).max(200),
+  audiences: z.array(z.string().min(1).max(512)).max(20),
+  introspection: z.boolean(),
+  dpopBoundAccessTokens: z.boolean(),
+  tlsClientCertificateBoundAccessTokens: z.boolean(),
+};
+
 /** What makes a client. With a secret it is confidential, without one public. */
 export const newClientSchema = z
   .strictObject({
     id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/u, 'letters, digits and . _ ~ -, at most 128'),
-    name: z.string().max(200).optional(),
+    name: members.name.optional(),
     secret: z
       .string()
       .regex(/^[\x20-\x7e]{32,256}$/u, '32 to 256 printable ASCII characters: a secret that people choose is found')
       .optional(),
-    grants: z.array(z.enum(GRANTS)).min(1),
-    scopes: z.array(scopeToken).max(200).default([]),
-    audiences: z.array(z.string().min(1).max(512)).max(20).default([]),
-    introspection: z.boolean().default(false),
-    dpopBoundAccessTokens: z.boolean().default(false),
-    tlsClientCertificateBoundAccessTokens: z.boolean().default(false),
+    grants: members.grants,
+    scopes: members.scopes.default([]),
+    audiences: members.audiences.default([]),
+    introspection: members.introspection.default(false),
+    dpopBoundAccessTokens: members.dpopBoundAccessTokens.default(false),
+    tlsClientCertificateBoundAccessTokens: members.tlsClientCertificateBoundAccessTokens.default(false),
   })
-  .superRefine(({ secret, grants, introspection }, context) => {
-    if (secret !== undefined) return;
-    // RFC 6749 section 4.4: only confidential clients.
-    if (grants.includes('client_credentials')) {
-      context.addIssue({
-        code: 'custom',
-        path: ['grants'],
-        message: 'client_credentials needs a client with a secret',
-      });
-    }
-    if (introspection) {
-      context.addIssue({
-        code: 'custom',
-        path: ['introspection'],
-        message: 'introspection needs a client with a secret',
-      });
-    }
+  .superRefine((client, context) => {
+    if (client.secret === undefined) refuseWithoutSecret(client, context);
   });
+
+/** Members that are not there stay as they are. */
+export const clientChangeSchema = z.strictObject({ ...members, disabled: z.boolean() }).partial();
+export type ClientChange = z.input<typeof clientChangeSchema>;
+
+/** What a public client may not do: RFC 6749 section 4.4, RFC 7662 section 2.1. */
+export function refuseWithoutSecret(
+  { grants, introspection }: { readonly grants: readonly Grant[]; readonly introspection: boolean },
+  context: Pick<z.core.$RefinementCtx, 'addIssue'>,
+): void {
+  const refuse = (member: string, what: string) =>
+    context.addIssue({ code: 'custom', path: [member], message: `${what} needs a client with a secret` });
+  if (grants.includes('client_credentials')) refuse('grants', 'client_credentials');
+  if (introspection) refuse('introspection', 'introspection');
+}
+
 export type NewClient = z.input<typeof newClientSchema>;
 
 /** @throws {IssuerError} `client_invalid`. */
@@ -95,6 +111,13 @@ export function clientOf(row: ClientTable, secrets: readonly ClientSecretTable[]
     disabled: row.disabled_ms !== null,
     notBeforeSeconds: row.not_before_seconds,
     version: row.version,
-    secrets: secrets.map(({ mac, expires_ms: expiresMs }) => ({ mac, expiresMs })),
+    createdMs: row.created_ms,
+    updatedMs: row.updated_ms,
+    secrets: secrets.map(({ id, mac, created_ms: createdMs, expires_ms: expiresMs }) => ({
+      id,
+      mac,
+      createdMs,
+      expiresMs,
+    })),
   };
 }

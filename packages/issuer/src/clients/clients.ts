@@ -18,11 +18,11 @@ const byIdKept = query((db, p: { id: string }, kind) =>
   lockRows(db.selectFrom('client').selectAll().where('id', '=', p.id), kind, 'share'),
 );
 
-const secretsOf = query((db, p: { client: string }) =>
-  db.selectFrom('client_secret').selectAll().where('client', '=', p.client).orderBy('created_ms'),
+export const secretsOf = query((db, p: { client: string }) =>
+  db.selectFrom('client_secret').selectAll().where('client', '=', p.client).orderBy('created_ms').orderBy('id'),
 );
 
-const insertClient = query(
+export const insertClient = query(
   (
     db,
     p: {
@@ -59,7 +59,7 @@ const insertClient = query(
       .onConflict((c) => c.column('id').doNothing()),
 );
 
-const insertSecret = query(
+export const insertSecret = query(
   (db, p: { id: string; client: string; mac: Uint8Array; now: number; expires: number | null }) =>
     db
       .insertInto('client_secret')
@@ -148,7 +148,8 @@ export class Clients {
   }
 }
 
-async function readClient(reader: Reader, id: string): Promise<Client | undefined> {
+/** The client as it is in the database. */
+export async function readClient(reader: Reader, id: string): Promise<Client | undefined> {
   const row = await reader.first(byId, { id });
   return row && clientOf(row, await reader.all(secretsOf, { client: id }));
 }

@@ -18,20 +18,18 @@ export interface SessionToken {
 
 /** @throws {FirstPartyError} `token_missing`, `invalid_token`. @throws {GrantError} `invalid_dpop_proof`. */
 export async function readSessionToken(parts: IssuerParts, request: FastifyRequest): Promise<SessionToken> {
-  const { scheme, text } = presentedToken(parts, request);
+  const presented = presentedToken(parts, request);
+  const { text } = presented;
   const token = text === undefined ? undefined : parts.ownTokens.read(text);
   const sessionId = token?.claims.sid;
   if (token === undefined || sessionId === undefined || toSeconds(parts.runtime.nowMs()) >= token.claims.exp) {
     throw invalidToken();
   }
-  // RFC 9449 section 7.2: neither a bound token as bearer, nor a bearer token with a proof.
-  const { cnf } = token.claims;
-  if ((cnf?.jkt === undefined) !== (scheme === 'bearer')) throw invalidToken();
-  if (cnf !== undefined) await provePossession(parts.senders, request, text ?? '', cnf);
+  if (!(await isPresentedRightly(parts, request, presented, token))) throw invalidToken();
   return { token, sessionId };
 }
 
-interface PresentedToken {
+export interface PresentedToken {
   readonly scheme: 'bearer' | 'dpop';
   readonly text: string | undefined;
 }
@@ -45,8 +43,29 @@ function presentedToken(parts: IssuerParts, request: FastifyRequest): PresentedT
     return { scheme: 'bearer', text: cookie };
   }
   if (cookie !== undefined) throw new FirstPartyError('invalid_request', 'two tokens are presented');
+  return parseAuthorization(authorization);
+}
+
+/** RFC 6750 section 2.1, RFC 9449 section 7.1. */
+export function parseAuthorization(authorization: string): PresentedToken {
   const [, scheme = '', text] = /^(bearer|dpop) +([A-Za-z0-9._~+/-]+=*)$/iu.exec(authorization) ?? [];
   return { scheme: scheme.toLowerCase() === 'dpop' ? 'dpop' : 'bearer', text };
+}
+
+/**
+ * That the sender holds what the token is bound to. RFC 9449 section 7.2: neither a bound token as bearer, nor a bearer token with a proof.
+ *
+ * @returns false for the wrong scheme. @throws {GrantError} `invalid_dpop_proof`, `invalid_grant`.
+ */
+export async function isPresentedRightly(
+  parts: IssuerParts,
+  request: FastifyRequest,
+  { scheme, text }: PresentedToken,
+  { claims: { cnf } }: OwnAccessToken,
+): Promise<boolean> {
+  if ((cnf?.jkt === undefined) !== (scheme === 'bearer')) return false;
+  if (cnf !== undefined) await provePossession(parts.senders, request, text ?? '', cnf);
+  return true;
 }
 
 /** As {@link readSessionToken}, and not revoked. @throws {FirstPartyError} `token_missing`, `invalid_token`. */

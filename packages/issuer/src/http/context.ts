@@ -1,6 +1,7 @@
 /** What every route may use: the parts of the issuer, put together by `issuer.ts`. */
 import type { Algorithm } from '@sealgate/jwt';
 import type { Health, Logger, Metrics, StaticSite } from '@sealgate/service';
+import type { AdminParts } from '../admin/context.ts';
 import type { Client } from '../clients/client.ts';
 import type { FamilyLifetimes } from '../families/refresh-families.ts';
 import type { LoginParts } from '../grants/login.ts';
@@ -39,6 +40,8 @@ export interface IssuerParts extends LoginParts {
   readonly health: Health;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** What the administration works with. */
+  readonly administration: AdminParts;
   readonly events: SecurityEvents;
   /** The issuer identifier. Known when the server listens. */
   readonly issuerUrl: () => string;

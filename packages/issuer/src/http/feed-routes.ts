@@ -8,6 +8,7 @@ import type { FeedSink } from '../revocation/feed.ts';
 import { authenticateClient } from './client-authentication.ts';
 import type { IssuerParts } from './context.ts';
 import { parseBody } from './json-body.ts';
+import { originOf } from './origin-of.ts';
 import { FirstPartyError } from './problems.ts';
 
 /** A verifier that reads slower than this is cut off; it comes back and gets a snapshot. */
@@ -43,6 +44,7 @@ export function feedRoutes(app: FastifyInstance, parts: IssuerParts): void {
       const reader = {
         clientId: client.id,
         name: verifier,
+        agent: originOf(request).userAgent,
         lastEventId: typeof lastEventId === 'string' ? lastEventId : undefined,
       };
       const leave = await parts.feed.connect(reader, sink);

@@ -2,6 +2,7 @@
  * JSON bodies of the first-party endpoints: strict UTF-8, one JSON object, no member twice at any depth, then the endpoint's own strict
  * schema. Small by the server's body limit.
  */
+import type { FastifyInstance } from 'fastify';
 import type * as z from 'zod';
 
 export type BodyFault = 'json_invalid' | 'member_repeated' | 'member_invalid';
@@ -32,6 +33,17 @@ export function parseJsonBody(body: Uint8Array): unknown {
   }
   if (hasRepeatedMember(text)) throw new BodyError('member_repeated', 'a member is repeated');
   return value;
+}
+
+/** Has the routes of `app` take JSON bodies of these media types. An empty body is `undefined`. */
+export function takeJson(app: FastifyInstance, mediaTypes: string[]): void {
+  app.addContentTypeParser(mediaTypes, { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, body.length === 0 ? undefined : parseJsonBody(body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
 }
 
 /** What the schema makes of the body. @throws {BodyError} `member_invalid`, naming the member and never its value. */

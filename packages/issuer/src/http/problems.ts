@@ -22,6 +22,11 @@ export const FIRST_PARTY_CODES = {
   },
   token_missing: { status: 401, title: 'An access token is needed.' },
   invalid_token: { status: 401, title: 'The access token is invalid or expired.' },
+  insufficient_scope: {
+    status: 403,
+    title:
+      'The access token does not allow this: it lacks the scope, its user the role, or the matter is another tenant’s.',
+  },
   cross_site_request: { status: 403, title: 'Cookies count only with requests of the same origin’s pages.' },
   unauthorized_client: { status: 403, title: 'The client may not do this.' },
   unsupported_grant_type: { status: 400, title: 'There is no such grant.' },
@@ -39,6 +44,8 @@ export const FIRST_PARTY_CODES = {
   reset_token_invalid: { status: 400, title: 'The link was used, is too old, or never was. Ask for another.' },
   media_type_unsupported: { status: 415, title: 'The endpoint does not take a body of this content-type.' },
   body_too_large: { status: 413, title: 'The body is larger than the endpoint takes.' },
+  conflict: { status: 409, title: 'The state of things does not allow it; the detail says what stands in the way.' },
+  precondition_failed: { status: 412, title: 'The record is not as it was when it was read: read it again.' },
   not_found: { status: 404, title: 'There is nothing here.' },
   method_not_allowed: { status: 405, title: 'The path takes another method; `allow` says which.' },
   server_error: { status: 500, title: 'The request failed through no fault of its own.' },
@@ -83,7 +90,9 @@ export function sendProblem(
 ): void {
   const { status } = FIRST_PARTY_CODES[code];
   reply.header('cache-control', 'no-store');
-  if (status === 401) reply.header('www-authenticate', challenge ?? 'Bearer realm="sealgate"');
+  if (status === 401 || challenge !== undefined) {
+    reply.header('www-authenticate', challenge ?? 'Bearer realm="sealgate"');
+  }
   if (status === 503) reply.header('retry-after', '1');
   const body = problem({ status, code, detail, requestId: request.id });
   reply.code(status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(body));

@@ -7,12 +7,13 @@ import { requestId } from '@sealgate/service';
 import { GrantError } from '../grants/grant-error.ts';
 import type { IssuerParts } from './context.ts';
 import { accountRoutes } from './account-routes.ts';
+import { adminRoutes } from './admin/admin-routes.ts';
 import { debuggerRoutes } from './debugger-routes.ts';
 import { authorizationServerMetadataRoute, discoveryRoutes } from './discovery-routes.ts';
 import { feedRoutes } from './feed-routes.ts';
 import { parseForm } from './form.ts';
 import { introspectionRoute } from './introspection-route.ts';
-import { parseJsonBody } from './json-body.ts';
+import { takeJson } from './json-body.ts';
 import { oauthErrorHandler } from './oauth-errors.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { passwordResetRoutes } from './password-reset-routes.ts';
@@ -51,7 +52,7 @@ export function createHttpServer(parts: IssuerParts): FastifyInstance {
     forceCloseConnections: true,
     return503OnClosing: true,
     exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: 64 },
+    routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error, request, reply) => problems(error, request, reply),
   });
   const problems = problemErrorHandler(parts);
@@ -70,6 +71,7 @@ export function createHttpServer(parts: IssuerParts): FastifyInstance {
   const prefix = parts.basePath;
   app.register(async (scope) => oauthRoutes(scope, parts), { prefix });
   app.register(async (scope) => firstPartyRoutes(scope, parts), { prefix });
+  app.register(async (scope) => adminRoutes(scope, parts), { prefix });
   app.register(async (scope) => debuggerRoutes(scope, parts), { prefix });
   authorizationServerMetadataRoute(app, parts);
   operationRoutes(app, parts);
@@ -102,13 +104,7 @@ function oauthRoutes(app: FastifyInstance, parts: IssuerParts): void {
 }
 
 function firstPartyRoutes(app: FastifyInstance, parts: IssuerParts): void {
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
-    try {
-      done(null, body.length === 0 ? undefined : parseJsonBody(body as Buffer));
-    } catch (error) {
-      done(error as Error);
-    }
-  });
+  takeJson(app, ['application/json']);
   sessionRoutes(app, parts);
   accountRoutes(app, parts);
   if (parts.passwordReset !== undefined) passwordResetRoutes(app, parts, parts.passwordReset);
@@ -116,7 +112,7 @@ function firstPartyRoutes(app: FastifyInstance, parts: IssuerParts): void {
   discoveryRoutes(app, parts);
 }
 
-const METHODS = ['GET', 'POST', 'DELETE'] as const;
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 /** 405 with `Allow` where the path has another method (RFC 9110 section 15.5.6), else 404. */
 function answerUnknown(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): void {

@@ -6,8 +6,8 @@ import type { Algorithm } from '@sealgate/jwt';
 import { IssuerError } from '../errors.ts';
 import type { Audit } from '../audit/audit-log.ts';
 import type { AuditEvent, AuditEventName } from '../audit/event.ts';
-import type { Confirmations } from '../revocation/confirmations.ts';
-import { appendRevocations } from '../revocation/log.ts';
+import type { Confirmation, Confirmations } from '../revocation/confirmations.ts';
+import { appendRevocations, readLogHead } from '../revocation/log.ts';
 import { latestTokenExpiry } from '../revocation/revoke.ts';
 import { toSeconds, type Runtime } from '../runtime.ts';
 import type { Store, Transaction } from '../store/store.ts';
@@ -73,7 +73,7 @@ export class KeyRotation {
     for (const step of dueSteps(known, runtime.nowMs(), times, (alg) => keys.stock(alg, known))) {
       switch (step.kind) {
         case 'announce':
-          await this.#announce(step.alg, step.promoteAfterMs);
+          await this.#announce(step.alg, step.promoteAfterMs, { actor: { kind: 'issuer' } });
           break;
         case 'lacking':
           if (!this.#lacking.has(step.alg)) observe({ kind: 'successor_lacking', alg: step.alg });
@@ -98,11 +98,12 @@ export class KeyRotation {
   /**
    * Publishes a successor now; it signs as soon as everyone knows it.
    *
+   * @param by - Who asks, for the audit.
    * @throws {IssuerError} `key_transition_refused`: the key store has no further key.
    */
-  async rotate(alg: Algorithm): Promise<void> {
+  async rotate(alg: Algorithm, by: Pick<AuditEvent, 'actor' | 'origin'>): Promise<void> {
     const { runtime, keySetMaxAgeMs, ring } = this.#options;
-    if (!(await this.#announce(alg, runtime.nowMs() + keySetMaxAgeMs))) {
+    if (!(await this.#announce(alg, runtime.nowMs() + keySetMaxAgeMs, by))) {
       const detail = `every ${alg} key of "keys.signers" is in use or was used: make another in the key store, and add it`;
       throw new IssuerError('key_transition_refused', detail);
     }
@@ -112,9 +113,10 @@ export class KeyRotation {
   /**
    * Distrusts a key everywhere and replaces it. Resolves when the connected verifiers have confirmed.
    *
+   * @param waitMs - Or when this is over; default as {@link Confirmations.wait}.
    * @throws {IssuerError} `key_unknown`.
    */
-  async compromise(kid: string, by: Pick<AuditEvent, 'actor' | 'origin'>): Promise<void> {
+  async compromise(kid: string, by: Pick<AuditEvent, 'actor' | 'origin'>, waitMs?: number): Promise<Confirmation> {
     const { store, audit, keys, ring, confirmations, observe, runtime, accessTokenTtlSeconds } = this.#options;
     const key = (await keys.read()).find((each) => each.kid === kid);
     if (key === undefined) throw new IssuerError('key_unknown');
@@ -126,9 +128,9 @@ export class KeyRotation {
       return appendRevocations(tx, [{ kind: 'key', id: kid, before: now + 1, expires }]);
     });
     await ring.reload();
-    if (seq === undefined) return;
-    observe({ kind: 'compromised', kid });
-    await confirmations.wait(seq);
+    if (seq !== undefined) observe({ kind: 'compromised', kid });
+    // Also of one that was distrusted before, perhaps a moment ago.
+    return confirmations.wait(seq ?? (await readLogHead(store)).seq, waitMs);
   }
 
   async list(): Promise<readonly SigningKey[]> {
@@ -136,12 +138,12 @@ export class KeyRotation {
   }
 
   /** @returns whether there is a successor now. */
-  async #announce(alg: Algorithm, promoteAfterMs: number): Promise<boolean> {
+  async #announce(alg: Algorithm, promoteAfterMs: number, by: Pick<AuditEvent, 'actor' | 'origin'>): Promise<boolean> {
     const { keys, observe } = this.#options;
     let announced = '';
     const outcome = await keys.announce(alg, promoteAfterMs, async (tx, kid) => {
       announced = kid;
-      await this.#tell(tx, 'key_announced', kid);
+      await this.#options.audit.append(tx, { ...by, event: 'key_announced', target: `key:${kid}` });
       return this.#mark(tx, kid);
     });
     if (outcome === 'announced') {

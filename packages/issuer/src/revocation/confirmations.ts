@@ -10,8 +10,30 @@ export interface ConnectedVerifier {
   readonly connection: string;
   readonly name: string;
   readonly clientId: string;
+  /** What it says of its program, as `User-Agent`; empty if nothing. */
+  readonly agent: string;
   readonly confirmedSeq: number;
   readonly connectedMs: number;
+  /** When it confirmed last; undefined before it ever did. */
+  readonly confirmedMs: number | undefined;
+}
+
+/** Verifiers of another process that shares the database, as far as it tells. */
+export interface PeerVerifiers {
+  readonly process: string;
+  readonly verifiers: number;
+  /** What all of them have confirmed. */
+  readonly confirmedSeq: number;
+}
+
+/** Who knows of a revocation. */
+export interface Confirmation {
+  /** Its number in the log. */
+  readonly seq: number;
+  /** Verifiers that were connected when it was made. */
+  readonly verifiers: number;
+  /** Names of those that are connected and had not confirmed when the waiting was over. */
+  readonly unconfirmed: readonly string[];
 }
 
 /** What other processes are to us: the least that any of their verifiers has confirmed. */
@@ -89,20 +111,24 @@ export class Confirmations {
     return this.#missing(seq).size === 0;
   }
 
-  /** Resolves when every verifier that is connected now has confirmed `seq`, or after `confirmWithin`. */
-  wait(seq: number): Promise<void> {
+  /**
+   * Resolves when every verifier that is connected now has confirmed `seq`, or when the time is over.
+   *
+   * @param withinMs - Default: `confirmWithin`.
+   */
+  wait(seq: number, withinMs: number = this.#options.confirmWithinMs): Promise<Confirmation> {
     const missing = this.#missing(seq);
-    if (missing.size === 0) return Promise.resolve();
+    const verifiers = this.peers().reduce((sum, peer) => sum + peer.verifiers, this.#connections.size);
+    if (missing.size === 0) return Promise.resolve({ seq, verifiers, unconfirmed: [] });
     return new Promise((resolve) => {
       const finish = () => {
         clearTimeout(timer);
         this.#waiting.delete(waiting);
-        resolve();
+        const unconfirmed = [...missing].map((id) => this.#connections.get(id)?.name ?? `process ${id}`);
+        resolve({ seq, verifiers, unconfirmed });
+        return unconfirmed;
       };
-      const timer = setTimeout(() => {
-        this.#options.onUnconfirmed([...missing].map((id) => this.#connections.get(id)?.name ?? `process ${id}`));
-        finish();
-      }, this.#options.confirmWithinMs);
+      const timer = setTimeout(() => this.#options.onUnconfirmed(finish()), withinMs);
       const waiting: Waiting = { seq, missing, done: finish };
       this.#waiting.add(waiting);
     });
@@ -111,6 +137,13 @@ export class Confirmations {
   /** Verifiers connected to this process. */
   list(): readonly ConnectedVerifier[] {
     return [...this.#connections.values()];
+  }
+
+  /** Those of other processes. */
+  peers(): readonly PeerVerifiers[] {
+    return [...this.#livePeers()].map(([process, { verifiers, confirmed }]) => {
+      return { process, verifiers, confirmedSeq: confirmed };
+    });
   }
 
   close(): void {
@@ -126,7 +159,7 @@ export class Confirmations {
     const verifier = this.#connections.get(connection);
     if (verifier === undefined || verifier.clientId !== clientId) return false;
     if (seq <= verifier.confirmedSeq) return true;
-    this.#connections.set(connection, { ...verifier, confirmedSeq: seq });
+    this.#connections.set(connection, { ...verifier, confirmedSeq: seq, confirmedMs: this.#options.runtime.nowMs() });
     this.#settle(connection, seq);
     this.#present();
     return true;

@@ -30,6 +30,8 @@ export interface FeedReader {
   readonly clientId: string;
   /** What the verifier calls itself. */
   readonly name: string;
+  /** What it says of its program; empty if nothing. */
+  readonly agent: string;
   /** `<log>:<seq>` of the last event it has applied, if it resumes. */
   readonly lastEventId: string | undefined;
 }
@@ -106,8 +108,10 @@ export class Feed {
         connection,
         name: reader.name,
         clientId: reader.clientId,
+        agent: reader.agent,
         confirmedSeq: 0,
         connectedMs: runtime.nowMs(),
+        confirmedMs: undefined,
       });
       await this.#begin(stream, reader.lastEventId);
     } catch (error) {

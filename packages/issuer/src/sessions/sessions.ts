@@ -93,7 +93,12 @@ const liveOfSubject = query((db, p: { subject: string; now: number }) =>
 
 /** The sessions of a user that have not ended, the one used last first. */
 export async function listSessions(reader: Reader, subject: string, nowMs: number): Promise<SessionView[]> {
-  return (await reader.all(liveOfSubject, { subject, now: nowMs })).map((row) => ({
+  return (await reader.all(liveOfSubject, { subject, now: nowMs })).map(sessionView);
+}
+
+/** As the row says. */
+export function sessionView(row: SessionTable): SessionView {
+  return {
     id: row.id,
     subject: row.subject,
     clientId: row.client,
@@ -104,7 +109,7 @@ export async function listSessions(reader: Reader, subject: string, nowMs: numbe
     methods: JSON.parse(row.methods) as string[],
     firstDevice: { address: row.first_address, userAgent: row.first_user_agent },
     lastDevice: { address: row.last_address, userAgent: row.last_user_agent },
-  }));
+  };
 }
 
 /** Notes that the session was used, and from where. */

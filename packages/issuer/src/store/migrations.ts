@@ -298,4 +298,10 @@ export const MIGRATIONS: readonly Migration[] = [
         .where(sql.ref('revoked_ms'), 'is not', sql.lit(null)),
     ],
   },
+  {
+    id: '0009-administration',
+    statements: ({ schema }) => [
+      schema.createIndex('user_account_tenant').on('user_account').columns(['tenant', 'username']),
+    ],
+  },
 ];

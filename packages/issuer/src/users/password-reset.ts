@@ -11,10 +11,10 @@ import { TooManyAttempts, type AttemptLimits, type Limit } from '../limits/attem
 import { resetLink } from '../mail/config.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import type { Runtime } from '../runtime.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Transaction } from '../store/store.ts';
 import { createResetToken } from './reset-tokens.ts';
 import { canonicalUsername } from './username.ts';
-import { findUserByName } from './users.ts';
+import { findUserByName, type User } from './users.ts';
 
 /** Requests that are worked on at one time. */
 const MOST_UNDER_WAY = 200;
@@ -74,6 +74,25 @@ export class PasswordReset {
     void work.finally(() => this.#underWay.delete(work));
   }
 
+  /** Whether a link can be mailed to this user. */
+  reaches(user: User): boolean {
+    return refusalOf(user) === undefined;
+  }
+
+  /** A token that sets the user's password, as part of `tx`; {@link mail} sends it. */
+  createToken(tx: Transaction, userId: string): Promise<string> {
+    const { runtime, settings } = this.#parts;
+    return createResetToken(tx, userId, runtime, settings.ttlMs);
+  }
+
+  /** Resolves when the mail server has taken it. */
+  async mail(username: string, token: string, cause: keyof typeof OPENINGS): Promise<void> {
+    const { mailer, settings, linkTemplate } = this.#parts;
+    const text = letter(OPENINGS[cause](username), resetLink(linkTemplate, token), settings.ttlMs);
+    await mailer.send({ to: username, subject: 'Set a new password', text });
+    this.#mails.inc({ outcome: 'sent' });
+  }
+
   /** Finishes what has begun. */
   async close(): Promise<void> {
     await Promise.all(this.#underWay);
@@ -97,7 +116,7 @@ export class PasswordReset {
   }
 
   async #send(username: string, origin: Origin): Promise<void> {
-    const { store, audit, runtime, mailer, settings, linkTemplate } = this.#parts;
+    const { store, audit } = this.#parts;
     const user = await findUserByName(store, username);
     const reason = refusalOf(user);
     if (user === undefined || reason !== undefined) {
@@ -106,11 +125,9 @@ export class PasswordReset {
     }
     const token = await store.write(async (tx) => {
       await audit.append(tx, { ...asked(origin), subject: user.id });
-      return createResetToken(tx, user.id, runtime, settings.ttlMs);
+      return this.createToken(tx, user.id);
     });
-    const text = letter(user.username, resetLink(linkTemplate, token), settings.ttlMs);
-    await mailer.send({ to: user.username, subject: 'Set a new password', text });
-    this.#mails.inc({ outcome: 'sent' });
+    await this.mail(user.username, token, 'asked');
   }
 }
 
@@ -118,20 +135,32 @@ function asked(origin: Origin): AuditEvent {
   return { event: 'password_reset_requested', actor: { kind: 'anonymous' }, origin };
 }
 
-function refusalOf(user: { readonly username: string; readonly disabled: boolean } | undefined): string | undefined {
+function refusalOf(user: User | undefined): string | undefined {
   if (user === undefined) return 'unknown_user';
   if (user.disabled) return 'user_disabled';
   return MAIL_ADDRESS.test(user.username) ? undefined : 'no_address';
 }
 
-function letter(username: string, link: string, lifeMs: number): string {
-  return `Somebody, we hope you, asked to set a new password for ${username}.
+/** Why there is a mail, and what comes of not heeding it. */
+const OPENINGS = {
+  asked: (username: string) => ({
+    first: `Somebody, we hope you, asked to set a new password for ${username}.`,
+    last: 'If it was not you who asked, do nothing: the password stays as it is.',
+  }),
+  forced: (username: string) => ({
+    first: `An administrator asks you to set a new password for ${username}. The old one does not count any more.`,
+    last: 'If the link is too old, have another one sent.',
+  }),
+} as const;
+
+function letter({ first, last }: ReturnType<(typeof OPENINGS)['asked']>, link: string, lifeMs: number): string {
+  return `${first}
 
 Open this page within ${Math.round(lifeMs / 60_000)} minutes to choose one:
 
 ${link}
 
-Setting it ends every session of the account. If it was not you who asked, do nothing: the password stays as it is.
+Setting it ends every session of the account. ${last}
 `;
 }
 

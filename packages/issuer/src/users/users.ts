@@ -23,16 +23,18 @@ export interface User {
   readonly disabled: boolean;
   /** No token is issued to this user before this second. */
   readonly notBeforeSeconds: number;
+  readonly createdMs: number;
+  readonly updatedMs: number;
 }
 
-const name = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/u, 'visible ASCII without quotes and backslashes');
+const role = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/u, 'visible ASCII without quotes and backslashes');
 
 /** What makes a user. */
 export const newUserSchema = z.strictObject({
   username: z.string(),
   password: z.string(),
-  roles: z.array(name).max(64).default([]),
-  tenant: name.optional(),
+  roles: z.array(role).max(64).default([]),
+  tenant: role.optional(),
 });
 export type NewUser = z.input<typeof newUserSchema>;
 
@@ -80,14 +82,6 @@ const setHash = query((db, p: { id: string; hash: string; now: number }) =>
   db.updateTable('user_account').set({ password_hash: p.hash, updated_ms: p.now }).where('id', '=', p.id),
 );
 
-const setDisabled = query((db, p: { id: string; disabled: number | null; now: number }) =>
-  db.updateTable('user_account').set({ disabled_ms: p.disabled, updated_ms: p.now }).where('id', '=', p.id),
-);
-
-const setRoles = query((db, p: { id: string; roles: string; now: number }) =>
-  db.updateTable('user_account').set({ roles: p.roles, updated_ms: p.now }).where('id', '=', p.id),
-);
-
 export async function findUserByName(reader: Reader, username: string): Promise<User | undefined> {
   const canonical = canonicalUsername(username);
   if (canonical === undefined) return undefined;
@@ -131,21 +125,35 @@ export async function createUser(
   const parsed = newUserSchema.safeParse(input);
   if (!parsed.success) throw new IssuerError('user_invalid', z.prettifyError(parsed.error));
   const { username, password, roles, tenant } = parsed.data;
-  const canonical = canonicalUsername(username);
-  if (canonical === undefined) {
-    throw new IssuerError('user_invalid', 'a user name has 1 to 254 characters, none of them white space or invisible');
-  }
+  const canonical = assertUsername(username);
   const id = createId(runtime, 'usr_');
   await policy.assertAcceptable(password, canonical);
   const hash = await passwords.hash(password);
   const now = runtime.nowMs();
   const row = { id, username: canonical, hash, roles: JSON.stringify(roles), tenant: tenant ?? null, now };
-  const user = { id, username: canonical, passwordHash: hash, roles, tenant, disabled: false, notBeforeSeconds: 0 };
+  const user: User = {
+    id,
+    username: canonical,
+    passwordHash: hash,
+    roles,
+    tenant,
+    disabled: false,
+    notBeforeSeconds: 0,
+    createdMs: now,
+    updatedMs: now,
+  };
   return store.write(async (tx) => {
     if ((await tx.run(insertUser, row)) === 0) throw new IssuerError('user_exists');
     await afterwards(tx, user);
     return user;
   });
+}
+
+/** The form in which a name is stored. @throws {IssuerError} `user_invalid`. */
+export function assertUsername(username: string): string {
+  const canonical = canonicalUsername(username);
+  if (canonical !== undefined) return canonical;
+  throw new IssuerError('user_invalid', 'a user name has 1 to 254 characters, none of them white space or invisible');
 }
 
 /** Stores the same password hashed at today's cost. @returns false if it was changed meanwhile. */
@@ -160,24 +168,8 @@ export async function setPasswordHash(tx: Transaction, id: string, hash: string,
   return true;
 }
 
-/** A disabled user gets no tokens. Revoking those there are is the caller's. @returns false without such a user. */
-export async function setUserDisabled(tx: Transaction, id: string, disabled: boolean, nowMs: number): Promise<boolean> {
-  return (await tx.run(setDisabled, { id, disabled: disabled ? nowMs : null, now: nowMs })) === 1;
-}
-
-/** Tokens have the new roles from the next refresh on. @returns false without such a user. @throws {IssuerError} `user_invalid`. */
-export async function setUserRoles(
-  tx: Transaction,
-  id: string,
-  roles: readonly string[],
-  nowMs: number,
-): Promise<boolean> {
-  const parsed = newUserSchema.shape.roles.safeParse(roles);
-  if (!parsed.success) throw new IssuerError('user_invalid', z.prettifyError(parsed.error));
-  return (await tx.run(setRoles, { id, roles: JSON.stringify(parsed.data), now: nowMs })) === 1;
-}
-
-function userOf(row: UserAccountTable): User {
+/** As the row says. */
+export function userOf(row: UserAccountTable): User {
   return {
     id: row.id,
     username: row.username,
@@ -186,5 +178,7 @@ function userOf(row: UserAccountTable): User {
     tenant: row.tenant ?? undefined,
     disabled: row.disabled_ms !== null,
     notBeforeSeconds: row.not_before_seconds,
+    createdMs: row.created_ms,
+    updatedMs: row.updated_ms,
   };
 }

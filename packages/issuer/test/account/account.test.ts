@@ -122,16 +122,16 @@ describe('an administrator', () => {
   it('disables a user, with every token at once, and enables them again', async () => {
     const tokens = await issuer.login();
     const id = String(claimsOf(tokens.access_token)['sub']);
-    await issuer.issuer.admin.disableUser(id);
+    await issuer.issuer.admin.changeUser(id, { disabled: true });
     expect(await isActive(tokens)).toBe(false);
     expect((await loginAs(USER.username, USER.password)).body['detail']).toBe('the user name or the password is wrong');
-    await issuer.issuer.admin.enableUser(id);
+    await issuer.issuer.admin.changeUser(id, { disabled: false });
     expect((await loginAs(USER.username, USER.password)).status).toBe(200);
   });
 
   it('gives a user roles that tokens have from the next refresh on', async () => {
     const tokens = await issuer.login();
-    await issuer.issuer.admin.setRoles(String(claimsOf(tokens.access_token)['sub']), ['viewer']);
+    await issuer.issuer.admin.changeUser(String(claimsOf(tokens.access_token)['sub']), { roles: ['viewer'] });
     const { body } = await issuer.refresh(tokens.refresh_token);
     expect(claimsOf(body['access_token'])['roles']).toEqual(['viewer']);
   });
@@ -139,8 +139,8 @@ describe('an administrator', () => {
   it('is told of users that do not exist', async () => {
     const unknown = expect.objectContaining({ code: 'user_unknown' });
     const { admin } = issuer.issuer;
-    await expect(admin.disableUser('usr_x')).rejects.toEqual(unknown);
+    await expect(admin.changeUser('usr_x', { disabled: true })).rejects.toEqual(unknown);
     await expect(admin.setPassword('usr_x', 'long enough to be one')).rejects.toEqual(unknown);
-    await expect(admin.setRoles('usr_x', [])).rejects.toEqual(unknown);
+    await expect(admin.changeUser('usr_x', { roles: [] })).rejects.toEqual(unknown);
   });
 });

@@ -137,13 +137,21 @@ it('what an operator does, and what the issuer does with its keys', async () => 
   const { admin } = issuer.issuer;
   const told = await toldBy(async () => {
     const user = await admin.createUser({ username: 'told', password: 'a password to be told of' });
-    await admin.setRoles(user.id, ['viewer']);
+    await admin.changeUser(user.id, { roles: ['viewer'] });
     await admin.setPassword(user.id, 'another password to be told of');
-    await admin.disableUser(user.id);
-    await admin.enableUser(user.id);
+    await admin.changeUser(user.id, { disabled: true });
+    await admin.changeUser(user.id, { disabled: false });
     await admin.revokeUser(user.id);
-    await admin.createClient({ id: 'told-app', grants: ['login'] });
+    await admin.deleteUser(user.id);
+    await admin.createConfidentialClient({ id: 'told-app', grants: ['client_credentials'] });
+    const secret = await admin.addClientSecret('told-app');
+    await admin.removeClientSecret('told-app', secret.id);
+    await admin.changeClient('told-app', { name: 'Told', scopes: ['a'] });
+    await admin.changeClient('told-app', { disabled: true });
+    await admin.changeClient('told-app', { disabled: false });
     await admin.revokeClient('told-app');
+    await admin.deleteClient('told-app');
+    await admin.createUser({ username: 'told', password: 'a password to be told of' });
     await admin.revokeSession('ses_none');
     await admin.keys.rotate('ES256');
     const announced = (await admin.keys.list()).find(({ state }) => state === 'announced');
@@ -157,14 +165,21 @@ it('what an operator does, and what the issuer does with its keys', async () => 
     'user_disabled',
     'user_enabled',
     'user_revoked',
+    'user_deleted',
     'client_created',
+    'client_secret_added',
+    'client_secret_removed',
+    'client_changed',
+    'client_disabled',
+    'client_enabled',
     'client_revoked',
+    'client_deleted',
+    'user_created',
     'session_ended',
     'key_announced',
     'key_compromised',
   ]);
-  expect(told[0]?.['actor']).toEqual({ kind: 'operator' });
-  expect(told[9]?.['actor']).toEqual({ kind: 'issuer' });
+  expect(told.map(({ actor }) => actor)).toEqual(told.map(() => ({ kind: 'operator' })));
 });
 
 it('is streamed as lines of JSON, for its owner only, without a gap and without a secret', async () => {

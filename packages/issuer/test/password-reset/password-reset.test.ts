@@ -122,9 +122,9 @@ describe('a token', () => {
   it('is nothing for a user who is disabled', async () => {
     const token = await mailed();
     const user = await issuer.issuer.admin.findUser(USER.username);
-    await issuer.issuer.admin.disableUser(user?.id ?? '');
+    await issuer.issuer.admin.changeUser(user?.id ?? '', { disabled: true });
     expect((await reset(token, NEXT)).body['code']).toBe('reset_token_invalid');
-    await issuer.issuer.admin.enableUser(user?.id ?? '');
+    await issuer.issuer.admin.changeUser(user?.id ?? '', { disabled: false });
   });
 
   it('does not stand in the database or the log', async () => {

@@ -1,6 +1,7 @@
 /** How the commands of `sealgate keys` are called. */
 import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
+import { defineIssuerKeys } from '../admin/define-issuer-keys.ts';
 import { jsonOption, valued, withExamples } from '../command-line/define.ts';
 import type { Run } from '../command-line/define.ts';
 import type { RawConvertOptions } from './convert-command.ts';
@@ -15,13 +16,16 @@ export function defineKeys(program: Command, run: Run): void {
   const keys = program
     .command('keys')
     .helpGroup('Tokens and keys:')
-    .description('Makes, converts and looks into keys: JWK, PEM, DER, certificates, shared secrets.');
+    .description(
+      'Makes, converts and looks into keys: JWK, PEM, DER, certificates, shared secrets. And the signing keys of a running issuer.',
+    );
   defineGenerate(keys, run);
   defineConvert(keys, run);
   defineInspect(keys, run);
   defineJwks(keys, run);
   defineThumbprint(keys, run);
   defineLint(keys, run);
+  defineIssuerKeys(keys, run);
 }
 
 function defineGenerate(keys: Command, run: Run): void {

@@ -1,0 +1,27 @@
+/** The audit, as administrators read it: docs/audit.md. */
+import { listAudit, type AuditFilter, type AuditReport } from '../audit/audit-reader.ts';
+import { auditLine } from '../audit/audit-stream.ts';
+import type { AdminContext } from './context.ts';
+
+/** An event with its number and hash in the chain. */
+export type AuditView = Readonly<Record<string, unknown>> & { readonly seq: number; readonly mac: string };
+
+export interface AuditAdmin {
+  /** Events, the newest first, as they are streamed; up to what has been answered before this is asked. */
+  list(filter: AuditFilter): Promise<readonly AuditView[]>;
+  /** Whether the chain is whole. @param noted - Number and hash of a head that was noted down earlier. */
+  verify(noted?: { readonly seq: number; readonly mac: string }): Promise<AuditReport>;
+}
+
+export function auditAdmin({ parts }: AdminContext): AuditAdmin {
+  return {
+    list: async (filter) => {
+      await parts.sealAudit();
+      return (await listAudit(parts.store, filter)).map((row) => JSON.parse(auditLine(row)) as AuditView);
+    },
+    verify: async (noted) => {
+      await parts.sealAudit();
+      return parts.verifyAudit(noted);
+    },
+  };
+}
