@@ -2,11 +2,14 @@
 import { gatewayConfigSchema } from '@sealgate/gateway';
 import { parseConfig } from '@sealgate/service';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect as connectHttp2 } from 'node:http2';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startGateway, type RawConfig, type TestGateway } from './fixture.ts';
+import { ask } from './http2-client.ts';
 import { seenValues, startOrigin, type Origin } from './origin.ts';
+import { sendRaw } from './raw-http.ts';
 
 let at: TestGateway;
 let next: Origin;
@@ -161,6 +164,26 @@ describe('the access log', () => {
     await logging.close();
     const line = JSON.parse(readFileSync(path.join(folder, 'access.log'), 'utf8')) as { bytes: number };
     expect(line).toMatchObject({ path: '/nowhere', status: 401, bytes: length });
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe('the Common Log Format', () => {
+  it('says which version of HTTP each request had', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sealgate-log-'));
+    const file = path.join(folder, 'access.log');
+    const logging = await startGateway({
+      accessLog: { to: `file:${file}`, format: 'common' },
+      http2: { cleartext: true },
+    });
+    await sendRaw(logging.port, 'GET /open/old HTTP/1.0\r\n\r\n');
+    await sendRaw(logging.port, 'GET /open/usual HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    const session = connectHttp2(logging.url);
+    await ask(session, { ':path': '/open/new' });
+    session.close();
+    await logging.close();
+    const requests = [...readFileSync(file, 'utf8').matchAll(/"([^"]*)"/gu)].map(([, request]) => request);
+    expect(requests).toEqual(['GET /open/old HTTP/1.0', 'GET /open/usual HTTP/1.1', 'GET /open/new HTTP/2.0']);
     rmSync(folder, { recursive: true });
   });
 });

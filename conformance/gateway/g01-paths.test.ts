@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startGatewayBefore, type TestGateway } from './fixture.ts';
 import type { ReportingOrigin } from './origin.ts';
-import { sendRaw } from './raw-http.ts';
+import { PATIENCE_MS, sendRaw } from './raw-http.ts';
 import { ORIGINS } from './web-server-origins.ts';
 
 describe.each(ORIGINS)('$behind behind', ({ start }) => {
@@ -16,6 +16,7 @@ describe.each(ORIGINS)('$behind behind', ({ start }) => {
     const { responses } = await sendRaw(
       at.port,
       `GET ${target} HTTP/1.1\r\nHost: api.test\r\nConnection: close\r\n\r\n`,
+      { quietMs: PATIENCE_MS },
     );
     return { status: responses[0]?.status, seen: await at.origin.take() };
   };
@@ -92,7 +93,9 @@ describe.each(ORIGINS)('$behind behind', ({ start }) => {
         'GET /open/\u0001 HTTP/1.1',
         'GET /open/\u00e9 HTTP/1.1',
       ]) {
-        const { responses } = await sendRaw(at.port, `${line}\r\nHost: api.test\r\nConnection: close\r\n\r\n`);
+        const { responses } = await sendRaw(at.port, `${line}\r\nHost: api.test\r\nConnection: close\r\n\r\n`, {
+          quietMs: PATIENCE_MS,
+        });
         expect([line, responses[0]?.status]).toEqual([line, 400]);
       }
       expect(await at.origin.take()).toEqual([]);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startGatewayBefore, type TestGateway } from './fixture.ts';
 import { seenValues, type ReportingOrigin } from './origin.ts';
-import { sendRaw } from './raw-http.ts';
+import { PATIENCE_MS, sendRaw } from './raw-http.ts';
 import { ORIGINS } from './web-server-origins.ts';
 
 const FORGERIES = [
@@ -29,7 +29,7 @@ describe.each(ORIGINS)('$behind behind', ({ start }) => {
     const head = [`GET ${path} HTTP/1.1`, 'Host: api.test', 'Connection: close', ...authorization, ...lines].join(
       '\r\n',
     );
-    const { responses } = await sendRaw(at.port, `${head}\r\n\r\n`);
+    const { responses } = await sendRaw(at.port, `${head}\r\n\r\n`, { quietMs: PATIENCE_MS });
     return { status: responses[0]?.status, seen: await at.origin.take() };
   };
 

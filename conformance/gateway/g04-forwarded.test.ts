@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startGatewayBefore, type TestGateway } from './fixture.ts';
 import { seenValues, type ReportingOrigin } from './origin.ts';
-import { sendRaw } from './raw-http.ts';
+import { PATIENCE_MS, sendRaw } from './raw-http.ts';
 import { ORIGINS } from './web-server-origins.ts';
 
 const FORGED = [
@@ -23,7 +23,7 @@ const FORGED = [
 
 const send = async (at: TestGateway<ReportingOrigin>, lines: readonly string[]) => {
   const head = ['GET /open/x HTTP/1.1', 'Host: api.test:81', 'Connection: close', ...lines].join('\r\n');
-  const { responses } = await sendRaw(at.port, `${head}\r\n\r\n`);
+  const { responses } = await sendRaw(at.port, `${head}\r\n\r\n`, { quietMs: PATIENCE_MS });
   expect(responses[0]?.status).toBe(200);
   return (await at.origin.take())[0]!;
 };

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configFor, startGatewayBefore, type TestGateway } from './fixture.ts';
 import type { ReportingOrigin } from './origin.ts';
-import { sendRaw } from './raw-http.ts';
+import { PATIENCE_MS, sendRaw } from './raw-http.ts';
 import { ORIGINS } from './web-server-origins.ts';
 import { createGateway } from '@sealgate/gateway';
 import type { AddressInfo } from 'node:net';
@@ -20,7 +20,7 @@ describe.each(ORIGINS)('$behind behind', ({ start }) => {
 
   const send = async (path: string, lines: readonly string[]) => {
     const head = [`GET ${path} HTTP/1.1`, 'Host: api.test', 'Connection: close', ...lines].join('\r\n');
-    const { responses } = await sendRaw(at.port, `${head}\r\n\r\n`);
+    const { responses } = await sendRaw(at.port, `${head}\r\n\r\n`, { quietMs: PATIENCE_MS });
     const [response] = responses;
     return {
       status: response?.status,

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startGatewayBefore, type TestGateway } from './fixture.ts';
 import type { ReportingOrigin } from './origin.ts';
-import { sendRaw } from './raw-http.ts';
+import { PATIENCE_MS, sendRaw } from './raw-http.ts';
 import { ORIGINS } from './web-server-origins.ts';
 
 const SMUGGLED = 'GET /admin/secret HTTP/1.1\r\nHost: api.test\r\n\r\n';
@@ -80,7 +80,7 @@ describe.each(ORIGINS)('$behind behind', ({ start }) => {
         ['Transfer-Encoding: chunked', 'Connection: close'],
         `5;name=value\r\nhello\r\n0\r\nX-Trailer: 1\r\n\r\n`,
       );
-      const { responses } = await sendRaw(at.port, octets);
+      const { responses } = await sendRaw(at.port, octets, { quietMs: PATIENCE_MS });
       const seen = await at.origin.take();
       expect(responses.map(({ status }) => status)).toEqual([200]);
       expect(seen.map(({ method, target, body }) => ({ method, target, body }))).toEqual([
@@ -91,7 +91,7 @@ describe.each(ORIGINS)('$behind behind', ({ start }) => {
 
     it('a body that looks like a request stays a body', async () => {
       const octets = post([`Content-Length: ${SMUGGLED.length}`, 'Connection: close'], SMUGGLED);
-      await sendRaw(at.port, octets);
+      await sendRaw(at.port, octets, { quietMs: PATIENCE_MS });
       expect((await at.origin.take()).map(({ target, body }) => ({ target, body }))).toEqual([
         { target: '/open/x', body: SMUGGLED },
       ]);
@@ -99,7 +99,7 @@ describe.each(ORIGINS)('$behind behind', ({ start }) => {
 
     it('a GET with a body reaches the origin as a GET with that body', async () => {
       const octets = `GET /open/x HTTP/1.1\r\nHost: api.test\r\nContent-Length: ${SMUGGLED.length}\r\nConnection: close\r\n\r\n${SMUGGLED}`;
-      await sendRaw(at.port, octets);
+      await sendRaw(at.port, octets, { quietMs: PATIENCE_MS });
       expect((await at.origin.take()).map(({ method, target, body }) => ({ method, target, body }))).toEqual([
         { method: 'GET', target: '/open/x', body: SMUGGLED },
       ]);
@@ -108,13 +108,13 @@ describe.each(ORIGINS)('$behind behind', ({ start }) => {
     it('two pipelined requests are two, decided one by one', async () => {
       const first = 'GET /open/1 HTTP/1.1\r\nHost: api.test\r\n\r\n';
       const second = 'GET /admin/2 HTTP/1.1\r\nHost: api.test\r\nConnection: close\r\n\r\n';
-      const { responses } = await sendRaw(at.port, first + second);
+      const { responses } = await sendRaw(at.port, first + second, { quietMs: PATIENCE_MS });
       expect(responses.map(({ status }) => status)).toEqual([200, 401]);
       expect((await at.origin.take()).map(({ target }) => target)).toEqual(['/open/1']);
     });
 
     it('HTTP/1.0 without a host is answered and its connection closed', async () => {
-      const { responses, closed } = await sendRaw(at.port, 'GET /open/x HTTP/1.0\r\n\r\n');
+      const { responses, closed } = await sendRaw(at.port, 'GET /open/x HTTP/1.0\r\n\r\n', { quietMs: PATIENCE_MS });
       expect([responses[0]?.status, closed]).toEqual([200, true]);
       expect(await at.origin.take()).toHaveLength(1);
     });

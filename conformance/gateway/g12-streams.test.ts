@@ -12,7 +12,12 @@ beforeAll(async () => {
   at = await startGateway({
     routes: [
       { path: '/events', to: 'origin' },
-      { path: '/socket', to: 'origin' },
+      {
+        path: '/socket',
+        to: 'origin',
+        responseHeaders: { set: { 'x-edge': 'ours' }, remove: ['x-internal'] },
+        securityHeaders: true,
+      },
       { path: '/open/**', to: 'origin', auth: 'none' },
     ],
   });
@@ -28,7 +33,7 @@ beforeAll(async () => {
       .digest('base64');
     const user = req.headers['x-user-id'] ?? '';
     socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\nX-Saw-User: ${String(user)}\r\n\r\n`,
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\nX-Saw-User: ${String(user)}\r\nX-Internal: secret\r\nX-Edge: theirs\r\n\r\n`,
     );
     socket.on('data', (chunk: Buffer) => socket.write(chunk));
     socket.on('error', () => undefined);
@@ -87,6 +92,10 @@ describe('G12: WebSocket', () => {
     expect(head).toMatch(/^HTTP\/1\.1 101 /u);
     expect(head.toLowerCase()).toContain('sec-websocket-accept: s3pplmbitxaq9kygzzhzrbk+xoo=');
     expect(head.toLowerCase()).toContain('x-saw-user: alice');
+    // What the route says of answers holds for this one.
+    expect(head.toLowerCase()).toContain('x-edge: ours');
+    expect(head.toLowerCase()).toContain('x-content-type-options: nosniff');
+    expect(head).not.toMatch(/x-internal|theirs/iu);
     socket.write('ping-octets');
     const [echo] = (await once(socket, 'data')) as [Buffer];
     expect(echo.toString()).toBe('ping-octets');

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startGatewayBefore, type TestGateway } from './fixture.ts';
 import type { ReportingOrigin } from './origin.ts';
-import { sendRaw } from './raw-http.ts';
+import { PATIENCE_MS, sendRaw } from './raw-http.ts';
 import { ORIGINS } from './web-server-origins.ts';
 
 const APP = 'https://app.test';
@@ -26,7 +26,7 @@ describe.each(ORIGINS)('$behind behind', ({ start }) => {
 
   const send = async (method: string, path: string, lines: readonly string[]) => {
     const head = [`${method} ${path} HTTP/1.1`, 'Host: api.test', 'Connection: close', ...lines].join('\r\n');
-    const { responses } = await sendRaw(at.port, `${head}\r\n\r\n`);
+    const { responses } = await sendRaw(at.port, `${head}\r\n\r\n`, { quietMs: PATIENCE_MS });
     return { ...responses[0]!, seen: (await at.origin.take()).length };
   };
   const preflight = (path: string, origin: string, method = 'POST') =>

@@ -11,6 +11,8 @@ export interface SeenRequest {
   /** Name, value, name, value. */
   readonly rawHeaders: readonly string[];
   readonly body: string;
+  /** Fields behind the body: name, value, name, value. Only Node reports them. */
+  readonly rawTrailers?: readonly string[];
 }
 
 export type Behaviour = (req: IncomingMessage, res: ServerResponse, seen: SeenRequest) => void;
@@ -82,7 +84,13 @@ export async function startOrigin(): Promise<Origin> {
 }
 
 function describe(req: IncomingMessage, body: string): SeenRequest {
-  return { method: req.method ?? '', target: req.url ?? '', rawHeaders: [...req.rawHeaders], body };
+  return {
+    method: req.method ?? '',
+    target: req.url ?? '',
+    rawHeaders: [...req.rawHeaders],
+    body,
+    rawTrailers: [...req.rawTrailers],
+  };
 }
 
 /** Values of a header, its name compared as CGI would: case, `-`, `_` and `.` do not count. */

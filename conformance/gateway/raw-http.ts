@@ -21,6 +21,9 @@ export interface RawExchange {
   readonly closed: boolean;
 }
 
+/** Longest silence where the server is going to close the connection: it only waits as long on a busy machine. */
+export const PATIENCE_MS = 10_000;
+
 export interface RawOptions {
   /** Longest silence, milliseconds, after which reading ends. Default 300. */
   readonly quietMs?: number;

@@ -8,7 +8,7 @@ const ENTRY: AccessEntry = {
   requestId: 'request-1',
   traceId: '',
   ip: '192.0.2.1',
-  httpMajor: 1,
+  httpVersion: '1.1',
   method: 'GET',
   path: '/orders/1',
   route: 'orders',
@@ -32,8 +32,20 @@ describe('the Common Log Format', () => {
     expect(common(ENTRY)).toBe('192.0.2.1 - alice [02/Nov/2026:06:09:02 +0000] "GET /orders/1 HTTP/1.1" 200 512\n');
   });
 
+  it.each(['1.0', '2.0'] as const)('says which HTTP it was: %s', (httpVersion) => {
+    expect(common({ ...ENTRY, httpVersion })).toContain(`"GET /orders/1 HTTP/${httpVersion}"`);
+  });
+
   it('says "-" for what is not there', () => {
-    const nothing = { ...ENTRY, ip: '', subject: '', path: '', httpMajor: 2 as const, status: 400, responseBytes: 0 };
+    const nothing = {
+      ...ENTRY,
+      ip: '',
+      subject: '',
+      path: '',
+      httpVersion: '2.0' as const,
+      status: 400,
+      responseBytes: 0,
+    };
     expect(common(nothing)).toBe('- - - [02/Nov/2026:06:09:02 +0000] "GET - HTTP/2.0" 400 -\n');
   });
 

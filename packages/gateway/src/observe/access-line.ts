@@ -33,8 +33,8 @@ const LINES: Readonly<Record<AccessLogFormat, (nowMs: () => number) => (entry: A
   },
   common(nowMs) {
     const secondText = onceEach(commonTime);
-    return ({ ip, subject, method, path, httpMajor, status, responseBytes }) => {
-      const request = `${method} ${path === '' ? '-' : withoutTokens(path)} HTTP/${httpMajor === 2 ? '2.0' : '1.1'}`;
+    return ({ ip, subject, method, path, httpVersion, status, responseBytes }) => {
+      const request = `${method} ${path === '' ? '-' : withoutTokens(path)} HTTP/${httpVersion}`;
       const user = subject === '' ? '-' : escape(subject).replaceAll(' ', '\\x20');
       const bytes = responseBytes === 0 ? '-' : responseBytes;
       return `${ip === '' ? '-' : ip} - ${user} [${secondText(nowMs())}] "${escape(request)}" ${status} ${bytes}\n`;

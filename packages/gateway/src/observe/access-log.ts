@@ -11,7 +11,7 @@ export interface AccessEntry {
   /** Of the trace that it belongs to; '' where nothing is traced. */
   readonly traceId: string;
   readonly ip: string;
-  readonly httpMajor: 1 | 2;
+  readonly httpVersion: '1.0' | '1.1' | '2.0';
   readonly method: string;
   /** Canonical path, or '' when the request had none. */
   readonly path: string;

@@ -11,6 +11,11 @@ export class HeaderEdits {
     this.#added = Object.entries(set).flatMap(([name, value]) => [name.toLowerCase(), value]);
   }
 
+  /** Whether it sets or removes a field of this name. */
+  touches(name: string): boolean {
+    return this.#removed.has(foldHeaderName(name));
+  }
+
   /** @param fields - Name, value, name, value; changed in place. */
   apply(fields: string[]): void {
     let kept = 0;

@@ -62,6 +62,8 @@ export class HeaderFields {
   /** Where requests are traced; '' when there is more than one. */
   traceparent: string | undefined = undefined;
   tracestate: readonly string[] = NONE;
+  /** Names, folded, of what belongs to this connection by the word of `Connection`. */
+  hopByHop: ReadonlySet<string> | undefined = undefined;
   /** Set when the request must be refused with 400. */
   fault: HeaderFault | undefined = undefined;
 
@@ -167,6 +169,7 @@ function removeNamed(fields: HeaderFields, connection: string): void {
     named.add(folded);
   }
   if (named.size === 0) return;
+  fields.hopByHop = named;
   const { passed } = fields;
   let kept = 0;
   for (let index = 0; index < passed.length; index += 2) {

@@ -133,6 +133,11 @@ export class HeaderRules {
     }
   }
 
+  /** Whether a field may follow a body: nothing that the gateway reads, drops, sets or chooses routes by (ATTACKS.md G2). */
+  mayTrail(name: string): boolean {
+    return this.actionFor(name) === PASS && !this.#meant.has(foldHeaderName(name));
+  }
+
   /** @param name - As spelled by the client; a valid field name, which the HTTP parser saw to. */
   actionFor(name: string): HeaderAction {
     const known = this.#seen.get(name);

@@ -7,6 +7,8 @@
 export interface BodySource {
   /** Whether all of it has arrived. */
   readonly complete: boolean;
+  /** Name, value, name, value, as they came behind the body; none before all of it has arrived. */
+  readonly trailers: readonly string[];
   on(event: 'data', listener: (chunk: Buffer) => void): BodySource;
   on(event: 'end' | 'close', listener: () => void): BodySource;
   off(event: 'data', listener: (chunk: Buffer) => void): BodySource;
@@ -16,6 +18,7 @@ export interface BodySource {
 }
 
 export interface ClientRequest extends BodySource {
+  readonly httpVersion: '1.0' | '1.1' | '2.0';
   readonly method: string;
   /** As it stood on the request line, or in `:path`. */
   readonly url: string;

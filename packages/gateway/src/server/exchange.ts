@@ -190,7 +190,7 @@ export class Exchange {
         requestId: this.requestId,
         traceId: this.trace === undefined ? '' : this.trace.traceId,
         ip: this.client?.ip ?? '',
-        httpMajor: this.connection.httpMajor,
+        httpVersion: this.req.httpVersion,
         method: this.method,
         path: this.path,
         route: this.route?.name ?? '',

@@ -49,7 +49,7 @@ export function spansOf(trace: RequestTrace, exchange: Exchange, entry: AccessEn
       'url.path': withoutTokens(entry.path),
       'client.address': entry.ip,
       'network.protocol.name': 'http',
-      'network.protocol.version': exchange.connection.httpMajor === 2 ? '2' : '1.1',
+      'network.protocol.version': entry.httpVersion === '2.0' ? '2' : entry.httpVersion,
       'sealgate.verdict': code,
       'sealgate.request_id': entry.requestId,
       ...(failed ? { 'error.type': String(status) } : {}),

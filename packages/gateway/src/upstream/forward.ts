@@ -60,7 +60,7 @@ export class Forwarding implements ResponseHandler {
     this.#relay = new ResponseRelay(exchange, options.trust, () => this.#sending);
     this.#key = hashKey(exchange, route.upstream);
     this.#fields = upstreamFields(exchange, identity);
-    this.#body = exchange.fields.hasBody ? new RequestBody(exchange.req, route.bodyLimitBytes) : undefined;
+    this.#body = exchange.fields.hasBody ? new RequestBody(exchange, route.bodyLimitBytes) : undefined;
     this.#body?.on('error', (error) => this.#bodyFailed(error));
     exchange.onAbandoned = () => this.#abandon();
   }

@@ -4,6 +4,8 @@
  */
 import { Readable } from 'node:stream';
 import type { BodySource } from '../server/client-message.ts';
+import type { Exchange } from '../server/exchange.ts';
+import { requestTrailers } from './trailers.ts';
 
 /** Why a body ended early. */
 export type BodyFault = 'too_large' | 'client_gone';
@@ -18,20 +20,28 @@ export class RequestBodyError extends Error {
 }
 
 export class RequestBody extends Readable {
+  readonly #exchange: Exchange;
   readonly #source: BodySource;
   readonly #limitBytes: number;
   #bytes = 0;
   #started = false;
 
-  constructor(source: BodySource, limitBytes: number) {
+  constructor(exchange: Exchange, limitBytes: number) {
     super();
-    this.#source = source;
+    this.#exchange = exchange;
+    this.#source = exchange.req;
     this.#limitBytes = limitBytes;
   }
 
   /** Whether anything was read: if not, another attempt may still send it. */
   get touched(): boolean {
     return this.#started;
+  }
+
+  /** Name (lower case), value, name, value: what may go upstream behind the body, once it has ended. */
+  get trailers(): readonly string[] {
+    const { trailers } = this.#source;
+    return trailers.length === 0 ? trailers : requestTrailers(trailers, this.#exchange);
   }
 
   override _read(): void {

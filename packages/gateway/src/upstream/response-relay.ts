@@ -39,9 +39,7 @@ export class ResponseRelay {
    */
   begin({ status, fields, contentLength }: UpstreamResponse, partialRequest: boolean): void {
     const exchange = this.#exchange;
-    const sent = exchange.route?.cors === undefined ? fields : withoutCors(fields);
-    exchange.route?.responseHeaders?.apply(sent);
-    exchange.addOwnFields(sent);
+    const sent = fieldsForClient(exchange, fields);
     this.#contentLength = contentLength;
     if (partialRequest) exchange.res.shouldKeepAlive = false;
     exchange.res.writeHead(status, sent);
@@ -90,6 +88,14 @@ export class ResponseRelay {
     res.flushHeaders();
     if (principal !== undefined) this.#unwatch = this.#trust.watch(principal, () => this.abort());
   }
+}
+
+/** What the client is sent of an upstream's fields, with what the route and the gateway add. May change `fields`. */
+export function fieldsForClient(exchange: Exchange, fields: string[]): string[] {
+  const sent = exchange.route?.cors === undefined ? fields : withoutCors(fields);
+  exchange.route?.responseHeaders?.apply(sent);
+  exchange.addOwnFields(sent);
+  return sent;
 }
 
 /** The route says who may read across origins, not the upstream. */

@@ -11,7 +11,7 @@ import type { ClientUpgrade } from '../server/data-server.ts';
 import type { Exchange } from '../server/exchange.ts';
 import { upstreamFields } from './request-head.ts';
 import { responseFields } from './response-fields.ts';
-import { ResponseRelay } from './response-relay.ts';
+import { fieldsForClient, ResponseRelay } from './response-relay.ts';
 import type { Target } from './target.ts';
 
 export interface UpgradeOptions extends ClientUpgrade {
@@ -70,8 +70,7 @@ export class Upgrading implements Dispatcher.DispatchHandler {
     const exchange = this.#exchange;
     exchange.onAbandoned = undefined;
     if (exchange.trace !== undefined) exchange.trace.upstreamStatus = status;
-    const fields = responseFields(headers);
-    exchange.addOwnFields(fields);
+    const fields = fieldsForClient(exchange, responseFields(headers));
     const socket = this.#options.detach();
     let text = `HTTP/1.1 ${status} Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n`;
     for (let index = 0; index < fields.length; index += 2) text += `${fields[index]}: ${fields[index + 1]}\r\n`;

@@ -6,6 +6,8 @@ import { allowed, denied, type Allowance, type CheckedRequest } from './check-me
 /** Bodies are not part of the question: there is nothing to read. */
 export class AskedRequest extends EventEmitter implements ClientRequest {
   readonly complete = true;
+  readonly trailers = [];
+  readonly httpVersion = '1.1';
   readonly method: string;
   readonly url: string;
   readonly rawHeaders: readonly string[];

@@ -1,7 +1,9 @@
 /**
  * Reads the body of one HTTP/1.1 request from its connection's octets (RFC 9112 sections 6.2 and 7.1). Strict: chunk sizes are
- * hexadecimal digits and nothing else, line ends are CRLF; chunk extensions and trailers are bounded and not kept.
+ * hexadecimal digits and nothing else, line ends are CRLF; chunk extensions and trailers are bounded, extensions are not kept.
  */
+import { trimmed } from '../../request/optional-white-space.ts';
+
 export type BodyState = 'length' | 'chunk-size' | 'chunk-data' | 'chunk-end' | 'trailers' | 'done' | 'malformed';
 
 /** Chunk extensions of one body together, and its trailers: more is not meant well. */
@@ -14,8 +16,12 @@ const FIELD_LINE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*$/u;
 const EXTENSION = /^[\t\x20-\x7e\x80-\xff]*$/u;
 const LF = 0x0a;
 
+const NO_TRAILERS: readonly string[] = Object.freeze([]);
+
 export class BodyReader {
   state: BodyState;
+  /** Name, value, name, value, as they came; all of them once the body is done. */
+  trailers: readonly string[] = NO_TRAILERS;
   #left: number;
   #line = '';
   #extra = 0;
@@ -85,8 +91,14 @@ export class BodyReader {
   }
 
   #takeTrailer(line: string): void {
-    if (line === '') this.state = 'done';
-    else if (!FIELD_LINE.test(line) || !this.#spend(line.length)) this.state = 'malformed';
+    if (line === '') {
+      this.state = 'done';
+    } else if (!FIELD_LINE.test(line) || !this.#spend(line.length)) {
+      this.state = 'malformed';
+    } else {
+      const colon = line.indexOf(':');
+      this.trailers = [...this.trailers, line.slice(0, colon), trimmed(line, colon + 1, line.length)];
+    }
   }
 
   #spend(octets: number): boolean {

@@ -10,11 +10,15 @@ export interface BodyFlow {
   pause(): void;
 }
 
+const NO_TRAILERS: readonly string[] = Object.freeze([]);
+
 export class Http1Request implements ClientRequest {
   readonly method: string;
   readonly url: string;
   readonly rawHeaders: readonly string[];
   complete: boolean;
+  trailers: readonly string[] = NO_TRAILERS;
+  readonly httpVersion: '1.0' | '1.1';
   readonly #flow: BodyFlow;
   #onData: ((chunk: Buffer) => void) | undefined;
   #onEnd: (() => void) | undefined;
@@ -24,6 +28,7 @@ export class Http1Request implements ClientRequest {
     this.method = head.method;
     this.url = head.target;
     this.rawHeaders = head.fields;
+    this.httpVersion = head.minor === 0 ? '1.0' : '1.1';
     this.complete = !head.chunked && head.contentLength === 0;
     this.#flow = flow;
   }
@@ -57,7 +62,9 @@ export class Http1Request implements ClientRequest {
     this.#onData?.(chunk);
   };
 
-  finish(): void {
+  /** @param trailers - Name, value, name, value. */
+  finish(trailers: readonly string[]): void {
+    this.trailers = trailers;
     this.complete = true;
     this.#onEnd?.();
   }

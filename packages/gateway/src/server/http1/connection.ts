@@ -300,7 +300,7 @@ export class Http1Connection implements ResponseOutlet {
     } else if (body.state === 'done') {
       this.#body = undefined;
       if (this.#response === undefined) this.#sinceMs = this.#context.clock.nowMs;
-      request?.finish();
+      request?.finish(body.trailers);
     }
   }
 

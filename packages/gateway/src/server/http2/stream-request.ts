@@ -21,6 +21,8 @@ export class StreamRequest implements ClientRequest {
   readonly fault: HeaderFault | undefined;
   /** A body may follow, of a length that the client has not said. */
   readonly hasUnknownLength: boolean;
+  readonly httpVersion = '2.0';
+  trailers: readonly string[] = [];
   readonly #stream: ServerHttp2Stream;
 
   /** @param raw - Name, value, name, value, pseudo-header fields included. */
@@ -39,6 +41,12 @@ export class StreamRequest implements ClientRequest {
   }
 
   on(event: string, listener: (chunk: Buffer) => void): BodySource {
+    // Only whoever reads the body wants to know what comes behind it.
+    if (event === 'data') {
+      this.#stream.once('trailers', (_headers, _flags, raw) => {
+        this.trailers = raw ?? [];
+      });
+    }
     this.#stream.on(event, listener);
     return this;
   }

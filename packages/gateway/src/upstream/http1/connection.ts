@@ -205,7 +205,7 @@ export class Connection implements ResponseParts {
     });
     body.on('end', () => {
       detach();
-      if (chunked) socket.write('0\r\n\r\n', 'latin1');
+      if (chunked) socket.write(lastChunk(body.trailers), 'latin1');
       this.#bodySent = true;
     });
     body.on('error', () => {
@@ -230,4 +230,11 @@ export class Connection implements ResponseParts {
     this.close();
     handler?.onFault(fault, this.#connected);
   }
+}
+
+/** RFC 9112 sections 7.1 and 7.1.2. */
+function lastChunk(trailers: readonly string[]): string {
+  let text = '0\r\n';
+  for (let index = 0; index < trailers.length; index += 2) text += `${trailers[index]}: ${trailers[index + 1]}\r\n`;
+  return `${text}\r\n`;
 }

@@ -57,9 +57,12 @@ export class StreamSending implements Sending {
   }
 
   start(session: ClientHttp2Session, isSecure: boolean): void {
-    const { body } = this.request;
+    const { body, chunked } = this.request;
     this.quietSinceMs = this.#options.clock.nowMs;
-    const stream = session.request(headOf(this.request, isSecure), { endStream: body === undefined });
+    const stream = session.request(headOf(this.request, isSecure), {
+      endStream: body === undefined,
+      waitForTrailers: body !== undefined && chunked,
+    });
     this.#stream = stream;
     stream
       .on('response', (_headers, _flags, raw) => this.#head(raw))
@@ -111,6 +114,7 @@ export class StreamSending implements Sending {
 
   #send(body: RequestBody, stream: ClientHttp2Stream): void {
     stream.on('drain', () => void body.resume());
+    stream.once('wantTrailers', () => stream.sendTrailers(asHeaders(body.trailers)));
     body.on('data', (chunk: Buffer) => {
       this.quietSinceMs = this.#options.clock.nowMs;
       if (!stream.write(chunk)) body.pause();
@@ -126,4 +130,12 @@ function headOf({ method, target, host, fields }: OutgoingRequest, isSecure: boo
   const head = [':method', method, ':path', target, ':scheme', scheme, ':authority', host, 'te', 'trailers'];
   for (let index = 0; index < fields.length; index += 2) head.push(fields[index]!.toLowerCase(), fields[index + 1]!);
   return head;
+}
+
+/** A repeated name keeps each of its values. */
+function asHeaders(trailers: readonly string[]): Record<string, string[]> {
+  const headers: Record<string, string[]> = {};
+  for (let index = 0; index < trailers.length; index += 2)
+    (headers[trailers[index]!] ??= []).push(trailers[index + 1]!);
+  return headers;
 }
