@@ -53,7 +53,7 @@ it('no token of a compromised key is accepted after the command returns, and nob
   })();
   const command = await runSealgate(['keys', 'compromise', active?.kid ?? '', '-c', demo.file]);
   isReturned = true;
-  expect(command.stdout).toBe('the key is distrusted and replaced: 2 of 2 gateways have confirmed\n');
+  expect(command.stdout).toBe('the key is distrusted and replaced: 2 of 2 verifiers have confirmed\n');
   expect(command.code).toBe(0);
 
   for (const token of tokens) {

@@ -19,7 +19,7 @@ export const AUDIT_EVENTS = {
   password_changed: 'A user changed the password, or was refused.',
   password_reset_requested: 'Somebody asked for a mail to set a password. Refused: no mail was sent, and why.',
   password_reset: 'A user set a password by a mailed link; every session ended.',
-  key_announced: 'A signing key was published; it does not sign yet.',
+  key_announced: 'A signing key was published; it does not sign yet. Or one that was is to sign sooner (`hastened`).',
   key_promoted: 'A signing key signs from now on.',
   key_retired: 'A signing key is gone: every token it signed has expired.',
   key_compromised: 'A signing key was distrusted everywhere.',

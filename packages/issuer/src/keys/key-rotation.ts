@@ -103,7 +103,16 @@ export class KeyRotation {
    */
   async rotate(alg: Algorithm, by: Pick<AuditEvent, 'actor' | 'origin'>): Promise<void> {
     const { runtime, keySetMaxAgeMs, ring } = this.#options;
-    if (!(await this.#announce(alg, runtime.nowMs() + keySetMaxAgeMs, by))) {
+    const outcome = await this.#announce(alg, runtime.nowMs() + keySetMaxAgeMs, by);
+    if (outcome === 'known') {
+      await this.#options.audit.record({
+        ...by,
+        event: 'key_announced',
+        reason: 'hastened',
+        target: `algorithm:${alg}`,
+      });
+    }
+    if (outcome === 'lacking') {
       const detail = `every ${alg} key of "keys.signers" is in use or was used: make another in the key store, and add it`;
       throw new IssuerError('key_transition_refused', detail);
     }
@@ -137,8 +146,12 @@ export class KeyRotation {
     return this.#options.keys.read();
   }
 
-  /** @returns whether there is a successor now. */
-  async #announce(alg: Algorithm, promoteAfterMs: number, by: Pick<AuditEvent, 'actor' | 'origin'>): Promise<boolean> {
+  /** @returns whether there is a successor now, and since when. */
+  async #announce(
+    alg: Algorithm,
+    promoteAfterMs: number,
+    by: Pick<AuditEvent, 'actor' | 'origin'>,
+  ): Promise<'announced' | 'known' | 'lacking'> {
     const { keys, observe } = this.#options;
     let announced = '';
     const outcome = await keys.announce(alg, promoteAfterMs, async (tx, kid) => {
@@ -150,7 +163,7 @@ export class KeyRotation {
       this.#lacking.delete(alg);
       observe({ kind: 'announced', kid: announced });
     }
-    return outcome !== 'lacking';
+    return outcome;
   }
 
   #tell(tx: Transaction, event: AuditEventName, kid: string): Promise<void> {

@@ -161,6 +161,11 @@ describe('keys', () => {
     expect(itemsOf(rotated).map(({ state }) => state)).toEqual(['active', 'announced']);
     const announced = itemsOf(rotated)[1];
     expect((await admin.call('GET', `/keys/${String(announced?.['kid'])}`)).body).toEqual(announced);
+    const again = await admin.call('POST', '/keys/rotate', { algorithm: 'ES256' });
+    expect(again.body).toEqual(rotated.body);
+    const [hastened, first] = itemsOf(await admin.call('GET', '/audit?event=key_announced'));
+    expect(hastened).toMatchObject({ reason: 'hastened', actor: { kind: 'client', id: 'sealgate-operator' } });
+    expect(first).toMatchObject({ actor: { kind: 'client', id: 'sealgate-operator' } });
     const unused = await admin.call('POST', '/keys/rotate', { algorithm: 'RS256' });
     expect(codes(unused)).toEqual([400, 'invalid_request']);
     expect(codes(await admin.call('GET', '/keys/none'))).toEqual([404, 'not_found']);

@@ -17,7 +17,7 @@ export function defineIssuerKeys(keys: Command, run: Run): void {
 
   const rotate = command(
     'rotate',
-    'Has a running issuer publish the successor of its signing key, which signs as soon as every gateway has confirmed it and the key set’s cache age has passed.',
+    'Has a running issuer publish the successor of its signing key, which signs as soon as every verifier has confirmed it and the key set’s cache age has passed.',
   )
     .addArgument(valued(new Argument('<algorithm>', 'of which algorithm, such as ES256'), 'signature algorithm'))
     .action((algorithm: string, options: RawIssuerOptions) =>
@@ -27,7 +27,7 @@ export function defineIssuerKeys(keys: Command, run: Run): void {
 
   const compromise = command(
     'compromise',
-    'Has a running issuer distrust a signing key and replace it at once: no token that it signed counts any more. Exit code 0: every connected gateway has confirmed, 1: not every one.',
+    'Has a running issuer distrust a signing key and replace it at once: no token that it signed counts any more. Exit code 0: every connected verifier (gateway or service) has confirmed, 1: not every one.',
   )
     .addArgument(valued(new Argument('<kid>', 'its key id: "keys list" has it'), 'nothing'))
     .addOption(waitOption())

@@ -7,7 +7,7 @@ import { waitOption, withIssuerOptions, type RawIssuerOptions } from '../command
 import { limitOption } from './define-user.ts';
 import type { RawEndOptions, RawRevokeOptions } from './session-commands.ts';
 
-const CONFIRMS = 'Exit code 0: every connected gateway has confirmed, 1: not every one.';
+const CONFIRMS = 'Exit code 0: every connected verifier (gateway or service) has confirmed, 1: not every one.';
 
 export function defineSession(program: Command, run: Run): void {
   const load = () => import('./session-commands.ts');

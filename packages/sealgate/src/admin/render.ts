@@ -40,7 +40,7 @@ export function showDone(sentence: string, answer: Json, json: boolean, io: Comm
   return EXIT.yes;
 }
 
-/** What came of a revocation. Exit code 1: not every gateway has confirmed. */
+/** What came of a revocation. Exit code 1: not every verifier has confirmed. */
 export function showConfirmation(sentence: string, answer: Json, json: boolean, io: CommandIo): ExitCode {
   const exit = answer['confirmed'] === true ? EXIT.yes : EXIT.no;
   if (json) {
@@ -51,11 +51,11 @@ export function showConfirmation(sentence: string, answer: Json, json: boolean, 
   const all = Number(answer['verifiers']);
   const { good, bad } = styleFor(io);
   const first = safeSentence(sentence);
-  if (all === 0) io.stdout(`${good(first)}: no gateway is connected\n`);
-  else if (exit === EXIT.yes) io.stdout(`${good(first)}: ${all} of ${all} gateways have confirmed\n`);
+  if (all === 0) io.stdout(`${good(first)}: no verifier is connected\n`);
+  else if (exit === EXIT.yes) io.stdout(`${good(first)}: ${all} of ${all} verifiers have confirmed\n`);
   else {
     const names = missing.map(safeText).join(', ');
-    io.stdout(`${bad(first)}: ${all - missing.length} of ${all} gateways have confirmed; not yet ${names}\n`);
+    io.stdout(`${bad(first)}: ${all - missing.length} of ${all} verifiers have confirmed; not yet ${names}\n`);
   }
   return exit;
 }

@@ -1,4 +1,4 @@
-/** `sealgate session ...` and `sealgate revoke`: what is to count no more. Each answers when the gateways have confirmed. */
+/** `sealgate session ...` and `sealgate revoke`: what is to count no more. Each answers when the verifiers have confirmed. */
 import { misuse } from '../command-error.ts';
 import type { RawIssuerOptions } from '../command-line/issuer-options.ts';
 import { readSecretSource } from '../command-line/source.ts';

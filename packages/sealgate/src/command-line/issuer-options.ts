@@ -28,7 +28,7 @@ export function withIssuerOptions(command: Command): Command {
 
 export function waitOption(): Option {
   return valued(
-    new Option('--wait <seconds>', 'for how long to wait for the gateways to confirm, up to 30').default('10'),
+    new Option('--wait <seconds>', 'for how long to wait for the verifiers to confirm, up to 30').default('10'),
     'nothing',
   );
 }
