@@ -1,18 +1,21 @@
-/** The commands that ask a running issuer, for the table of `cases.ts`. Each changes something of its own: they run at the same time. */
+/**
+ * The commands that ask a running issuer, for the table of `cases.ts`. Each changes something of its own: they run at the same time. Most come with
+ * address and token, which is quicker than to read the configuration.
+ */
 import type { Case, Place } from './cases.ts';
 
 const words = (text: string) => text.split(' ');
 const at =
   (text: string, more: (place: Place) => readonly string[] = () => []) =>
-  (place: Place) => [...words(text), ...more(place), '-c', place.config];
+  (place: Place) => [...words(text), ...more(place), '--issuer', place.issuer, '--admin-token', 'admin.jwt'];
 const by =
   (more: (place: Place) => readonly string[]) =>
-  (place: Place): readonly string[] => [...more(place), '-c', place.config];
+  (place: Place): readonly string[] => [...more(place), '--issuer', place.issuer, '--admin-token', 'admin.jwt'];
 
 export const ADMIN_CASES: readonly Case[] = [
   {
     command: 'user list',
-    args: by(() => []),
+    args: ({ config }) => ['-c', config],
     exit: 0,
     says: /name.*roles.*\n(?:.*\n)*demo@example\.com/u,
     isColored: true,
@@ -24,10 +27,15 @@ export const ADMIN_CASES: readonly Case[] = [
     exit: 2,
     says: /access token is invalid/u,
   },
-  { command: 'user list', args: at('--issuer http://127.0.0.1:1'), exit: 2, says: /no issuer answers there/u },
   {
     command: 'user list',
-    args: at('--issuer http://id.acme.test'),
+    args: ({ config }) => ['-c', config, '--issuer', 'http://127.0.0.1:1'],
+    exit: 2,
+    says: /no issuer answers there/u,
+  },
+  {
+    command: 'user list',
+    args: () => ['--issuer', 'http://id.acme.test', '--admin-token', 'admin.jwt'],
     exit: 2,
     says: /over https alone/u,
   },

@@ -1,9 +1,9 @@
 /** Every command as a process, on a pipe and under a terminal: output, colour, exit code; no secret on the screen or in the list of processes. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildProgram, describeTree, flattenTree } from 'sealgate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { logIn } from '../harness/client.ts';
+import { basic, logIn, postForm } from '../harness/client.ts';
 import { startDemo, type Demo } from '../harness/demo.ts';
 import { run } from '../../packages/sealgate/test/run-command.ts';
 import { CASES, ELSEWHERE, PROMPTED, type Case, type Place, type Prompted } from './cases.ts';
@@ -37,6 +37,7 @@ afterAll(async () => demo.close());
 async function makeSpare(): Promise<Place['spare']> {
   const pool = { name: [] as string[], user: [] as string[], client: [] as string[], session: [] as string[] };
   const password = path.join(demo.folder, 'password.txt');
+  writeFileSync(path.join(demo.folder, 'admin.jwt'), await adminToken(), { mode: 0o600 });
   for (let number = 0; number < 16; number += 1) {
     pool.name.push(`fresh-${number}`);
     const user = `spare-${number}@acme.test`;
@@ -56,6 +57,23 @@ async function makeSpare(): Promise<Place['spare']> {
     return taken;
   };
   return { name: take('name'), user: take('user'), client: take('client'), session: take('session') };
+}
+
+/** Of a program that may administrate: the command makes its client. */
+async function adminToken(): Promise<string> {
+  const out = path.join(demo.folder, 'secret.txt');
+  const members = [
+    '--grant',
+    'client_credentials',
+    '--scope',
+    'sealgate:admin',
+    '--audience',
+    `${demo.issuer}/admin/v1`,
+  ];
+  await run(['client', 'create', 'administrator', '--confidential', ...members, '--out', out, '-c', demo.file]);
+  const client = { id: 'administrator', secret: readFileSync(out, 'utf8').trim() };
+  const { json } = await postForm(`${demo.issuer}/oauth/token`, { grant_type: 'client_credentials' }, basic(client));
+  return String(json?.['access_token']);
 }
 
 type Manner = Pick<Running, 'terminal' | 'variables' | 'answer'>;
