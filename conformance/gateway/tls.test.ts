@@ -53,16 +53,14 @@ function curl(port: number, ...args: string[]): Promise<Answer> {
   });
 }
 
-/** The certificate that a client is shown who asks for that name. */
-function shown(port: number, servername: string): Promise<string> {
+/** The certificate that a client is shown who asks for that name; without one, for none. */
+function shown(port: number, servername?: string): Promise<string> {
+  const named = servername === undefined ? { checkServerIdentity: () => undefined } : { servername };
   return new Promise((resolve, reject) => {
-    const socket: TLSSocket = connectTls(
-      { port, host: '127.0.0.1', servername, ca: readFileSync(authority.ca) },
-      () => {
-        resolve(socket.getPeerX509Certificate()?.fingerprint256 ?? '');
-        socket.destroy();
-      },
-    );
+    const socket: TLSSocket = connectTls({ port, host: '127.0.0.1', ...named, ca: readFileSync(authority.ca) }, () => {
+      resolve(socket.getPeerX509Certificate()?.fingerprint256 ?? '');
+      socket.destroy();
+    });
     socket.on('error', reject);
   });
 }
@@ -139,6 +137,7 @@ describe('TLS on the public port', () => {
     copyFileSync(next.key, live.key);
     copyFileSync(next.certificate, live.certificate);
     await expect.poll(() => shown(at.port, 'api.test'), { timeout: 8000 }).toBe(fingerprint(next.certificate));
+    expect(await shown(at.port)).toBe(fingerprint(next.certificate));
     expect(await ask()).toBe('HTTP/1.1 200');
     socket.destroy();
     const expiry = await metric(at, 'certificate_expiry_seconds{certificate="api.test"}');

@@ -132,7 +132,9 @@ describe('what is counted together', () => {
 });
 
 describe('a worker that is killed', () => {
-  it('costs no request of another, is replaced, and counted', async () => {
+  it('costs no request of another, is replaced by one that knows what is revoked, and counted', async () => {
+    const tokens = await logIn(fleet.issuer);
+    await request(`${fleet.issuer}/v1/logout`, { method: 'POST', headers: bearer(tokens.access) });
     const died = await fleet.metric(RESTARTS, 'died');
     const before = fleet.workers();
     const counted = await fleet.metric(REQUESTS);
@@ -144,7 +146,14 @@ describe('a worker that is killed', () => {
     fleet.origin.release();
     const statuses = (await asked).map(({ status }) => status);
     expect(statuses.filter((status) => status === 200)).toHaveLength(alive);
-    await fleet.untilMetric(SERVING, '', 2);
+    const seen = new Set<number>();
+    const whileItStarts = async () => {
+      for (const status of await statusesOf(4, `${fleet.gateway}/orders`, bearer(tokens.access))) seen.add(status);
+    };
+    while ((await fleet.metric(SERVING)) !== 2) await whileItStarts();
+    for (let round = 0; round < 5; round++) await whileItStarts();
+    // Neither admitted, nor 503 from a worker that cannot judge yet.
+    expect([...seen]).toEqual([401]);
     expect(fleet.workers()).toHaveLength(2);
     expect(fleet.workers()).toContain(before[1]);
     expect(fleet.server.stderr()).toMatch(/"signal":"SIGKILL".*a worker died/u);

@@ -18,13 +18,13 @@ const LONGEST_HOLDER = 128;
 
 export class SharedLimits {
   readonly #beforeToken: readonly RateLimit[];
-  readonly #afterToken: readonly RateLimit[];
+  readonly #all: readonly RateLimit[];
   readonly #store: LimitStore;
   readonly #refusals = new Generations<{ readonly untilMs: number }>(REMEMBERED_MS);
 
   constructor(beforeToken: readonly RateLimit[], afterToken: readonly RateLimit[], store: LimitStore) {
     this.#beforeToken = beforeToken;
-    this.#afterToken = afterToken;
+    this.#all = [...beforeToken, ...afterToken];
     this.#store = store;
   }
 
@@ -44,30 +44,35 @@ export class SharedLimits {
     allowed: boolean,
     nowMs: number,
   ): LimitState | undefined | Promise<LimitState | undefined> {
-    const limits = allowed ? [...this.#beforeToken, ...this.#afterToken] : this.#beforeToken;
+    const limits = allowed ? this.#all : this.#beforeToken;
     if (limits.length === 0) return undefined;
     const known = this.#known(limits, ip, principal, nowMs);
     if (known !== undefined) return known;
-    const asking: Asking[] = [];
+    // Most requests end here where there are reserves, so that nothing is made for those that do not.
     let tightest: LimitState | undefined;
-    for (const [index, limit] of limits.entries()) {
-      const holder = holderOf(limit, ip, principal);
-      const stage = index < this.#beforeToken.length ? '1' : '2';
-      const reserved = limit.reserve?.counter.take(holder, nowMs) ?? Number.NEGATIVE_INFINITY;
-      asking.push({ limit, holder, stage, reserved });
-      if (reserved >= 0) tightest = tighterOf(tightest, { limit, left: reserved + elsewhere(limit) });
+    for (const limit of limits) {
+      const left = limit.reserve?.counter.take(holderOf(limit, ip, principal), nowMs) ?? Number.NEGATIVE_INFINITY;
+      if (left < 0) {
+        const held = limits.slice(0, limits.indexOf(limit));
+        for (const earlier of held) earlier.reserve?.counter.giveBack(holderOf(earlier, ip, principal));
+        return this.#ask({ ip, principal, allowed, nowMs });
+      }
+      tightest = tighterOf(tightest, { limit, left: left + elsewhere(limit) });
     }
-    const missing = asking.filter(({ reserved }) => reserved < 0);
-    return missing.length === 0 ? tightest : this.#ask(asking, missing, tightest, { ip, principal, allowed, nowMs });
+    return tightest;
   }
 
-  /** Asks the store for what the reserves did not grant. */
-  async #ask(
-    all: readonly Asking[],
-    missing: readonly Asking[],
-    granted: LimitState | undefined,
-    { ip, principal, allowed, nowMs }: Asker,
-  ): Promise<LimitState | undefined> {
+  /** Takes from the reserves what they have, and asks the store for the rest. */
+  async #ask({ ip, principal, allowed, nowMs }: Asker): Promise<LimitState | undefined> {
+    const all = (allowed ? this.#all : this.#beforeToken).map((limit, index): Asking => {
+      const holder = holderOf(limit, ip, principal);
+      const reserved = limit.reserve?.counter.take(holder, nowMs) ?? Number.NEGATIVE_INFINITY;
+      return { limit, holder, stage: index < this.#beforeToken.length ? '1' : '2', reserved };
+    });
+    const missing = all.filter(({ reserved }) => reserved < 0);
+    const granted = all
+      .filter(({ reserved }) => reserved >= 0)
+      .map(({ limit, reserved }): LimitState => ({ limit, left: reserved + elsewhere(limit) }));
     const takes = missing.map(({ limit, holder, stage }): StoredTake => {
       const { id, shape } = limit.stored();
       return { key: `${id}:${shortened(holder)}`, stage, shape };
@@ -79,7 +84,8 @@ export class SharedLimits {
       return { limit, left: left < 0 ? Math.max(left, reserved) : left + ofOthers(limit) };
     });
     const last = states.at(-1);
-    if (last === undefined || last.left >= 0) return states.reduce(tighterOf, granted);
+    if (last === undefined || last.left >= 0)
+      return [...granted, ...states].reduce<LimitState | undefined>(tighterOf, undefined);
     const { stage } = missing[states.length - 1]!;
     for (const { limit, holder, stage: its, reserved } of all) {
       if (reserved >= 0 && its >= stage) limit.reserve?.counter.giveBack(holder);
@@ -91,7 +97,7 @@ export class SharedLimits {
   #takeHere(ip: string, principal: Principal | undefined, allowed: boolean, nowMs: number): LimitState | undefined {
     const before = takeFrom(this.#beforeToken, ip, undefined, nowMs);
     if (!allowed || (before !== undefined && before.left < 0)) return before;
-    return tighterOf(before, takeFrom(this.#afterToken, ip, principal, nowMs));
+    return tighterOf(before, takeFrom(this.#all.slice(this.#beforeToken.length), ip, principal, nowMs));
   }
 
   #known(

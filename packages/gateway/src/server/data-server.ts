@@ -3,7 +3,12 @@
  */
 import { requestId as makeRequestId } from '@sealgate/service';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import {
+  createServer as createTlsServer,
+  type Server as SecuredServer,
+  type TLSSocket,
+  type TlsOptions,
+} from 'node:tls';
 import type { Runtime } from '../config/compile.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
@@ -118,6 +123,7 @@ export function createDataServer(options: DataServerOptions): DataServer {
     certificates === undefined
       ? undefined
       : createSecured(tlsOptions(options.config, certificates), onRefused, acceptHttp1, acceptStreams);
+  if (secured !== undefined) certificates?.attach(secured);
   const front = needsFrontDoor(options)
     ? createFrontDoor({
         mustAnnounce:
@@ -179,7 +185,7 @@ function createSecured(
   onRefused: (code: RefusedCode) => void,
   acceptHttp1: (socket: Socket) => void,
   acceptStreams: ((socket: Socket) => void) | undefined,
-): Server {
+): SecuredServer {
   const server = createTlsServer({ ...tls, ...ACCEPTING }, (socket: TLSSocket) => {
     // Where certificates are optional, one that is not good is still no certificate to pass with.
     if (!socket.authorized && socket.getPeerX509Certificate() !== undefined) {

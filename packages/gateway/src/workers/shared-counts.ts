@@ -28,11 +28,18 @@ export interface CountsOfWorker {
   readonly release: () => void;
 }
 
+interface KeptCounter {
+  readonly counter: Counter;
+  /** Milliseconds after its last use in which it may know what is not forgotten. */
+  readonly keepMs: number;
+  usedAtMs: number;
+}
+
 export class SharedCounts {
   readonly #options: SharedCountsOptions;
   readonly #proofs: ReplayMemory;
   /** By shape: limits of the same shape count apart by their keys. */
-  readonly #counters = new Map<string, Counter>();
+  readonly #counters = new Map<string, KeptCounter>();
   readonly #places = new Map<string, number>();
 
   constructor(options: SharedCountsOptions) {
@@ -87,32 +94,38 @@ export class SharedCounts {
 
   #counterOf(shape: StoredTake['shape']): Counter {
     const name = shape.join(' ');
-    let counter = this.#counters.get(name);
-    if (counter === undefined) this.#counters.set(name, (counter = this.#makeCounter(shape)));
-    return counter;
+    const nowMs = this.#options.monotonicMs();
+    let kept = this.#counters.get(name);
+    if (kept === undefined) {
+      this.#forgetUnused(nowMs);
+      this.#counters.set(name, (kept = this.#makeCounter(shape)));
+    }
+    kept.usedAtMs = nowMs;
+    return kept.counter;
   }
 
-  #makeCounter([kind, ...numbers]: StoredTake['shape']): Counter {
+  #makeCounter([kind, ...numbers]: StoredTake['shape']): KeptCounter {
     const [limit = 0, second = 0, burst = 0] = numbers.map(Number);
-    if (kind === 'bucket') return new TokenBuckets({ limit, perMs: second, burst });
-    if (kind === 'window') return new SlidingWindows({ limit, perMs: second });
-    this.#forgetPastPeriods();
+    const keep = (counter: Counter, keepMs: number): KeptCounter => ({ counter, keepMs, usedAtMs: 0 });
+    if (kind === 'bucket') {
+      return keep(new TokenBuckets({ limit, perMs: second, burst }), Math.ceil((burst * second) / limit));
+    }
+    if (kind === 'window') return keep(new SlidingWindows({ limit, perMs: second }), 2 * second);
     const { wallMs } = this.#options;
     const endsInMs = (): number => Math.max(1, second - wallMs());
-    return new Quotas(limit, {
+    const period = {
       current: { label: String(second) },
       get endsInMs() {
         return endsInMs();
       },
-    });
+    };
+    return keep(new Quotas(limit, period), endsInMs());
   }
 
-  /** Quotas have a counter for each period. */
-  #forgetPastPeriods(): void {
-    const now = this.#options.wallMs();
-    for (const name of this.#counters.keys()) {
-      const [kind, , ends] = name.split(' ');
-      if (kind === 'quota' && Number(ends) < now) this.#counters.delete(name);
+  /** Counters that a reload left behind, once all that they have counted has come back. */
+  #forgetUnused(nowMs: number): void {
+    for (const [name, { usedAtMs, keepMs }] of this.#counters) {
+      if (nowMs - usedAtMs > keepMs) this.#counters.delete(name);
     }
   }
 
