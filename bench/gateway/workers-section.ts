@@ -1,13 +1,16 @@
 /**
- * What it costs to serve with several workers: CPU per request of all processes together, one worker against two, on the same core, in turns.
+ * What it costs to serve with several workers: CPU per request of all processes together, one worker against two, in turns.
  *
- * On one core, since that is what can be compared: two would also halve what each has to do at once. Where each worker keeps a reserve of an
- * allowance it asks nobody; a quota is counted by the supervisor, one question a request, which is the dearest that a route can have.
+ * Two workers each have a core, as they would: on one they take turns, and what a process finds in its caches is what the other left. The second
+ * core is that of the load, which then is slower, but is not what is measured. Where each worker keeps a reserve of an allowance it asks
+ * nobody; a quota is counted by the supervisor, one question a request, which is the dearest that a route can have.
  */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { REQUIREMENTS } from '../../scripts/provision.ts';
 import { compareUnderLoad } from '../load/compare.ts';
-import type { Running } from '../load/process.ts';
+import { LOAD_CORE, type Running } from '../load/process.ts';
 import { writeRequests } from '../load/wrk.ts';
 import type { BenchContext, Comparison, Section } from '../section.ts';
 import { assertGuards } from './agreement.ts';
@@ -23,12 +26,18 @@ const AT_MOST = 1.05;
 /** As many for each worker, since what a turn of an event loop finds to do together is cheaper: half as many would be compared with all. */
 const CONNECTIONS_EACH = 64;
 
-const [ONE, TWO] = ['one worker', 'two workers'];
-const VARIANTS: Readonly<Record<string, Variant>> = {
+const [ONE, TWO, TOGETHER] = ['one worker', 'two workers, a core each', 'two workers on one core'];
+
+interface Measured extends Variant {
+  readonly apart?: boolean;
+}
+
+const VARIANTS: Readonly<Record<string, Measured>> = {
   [ONE]: { workers: 1 },
-  [TWO]: { workers: 2 },
+  [TWO]: { workers: 2, apart: true },
+  [TOGETHER]: { workers: 2 },
   [`${ONE}, a quota`]: { workers: 1, quota: true },
-  [`${TWO}, a quota`]: { workers: 2, quota: true },
+  [`${TWO}, a quota`]: { workers: 2, apart: true, quota: true },
 };
 
 export const workers: Section = {
@@ -60,6 +69,7 @@ async function compareWorkers(tokens: TokenSet, origin: Running, context: BenchC
   try {
     for (const [name, variant] of Object.entries(VARIANTS)) {
       const server = await startSealgate(scratch, origin.port, tokens, variant);
+      if (variant.apart === true) moveSecondWorker(server.pid);
       running.push({ server, name, requests, connections: CONNECTIONS_EACH * (variant.workers ?? 1) });
       await assertGuards(server, tokens, TARGET);
     }
@@ -70,10 +80,15 @@ async function compareWorkers(tokens: TokenSet, origin: Running, context: BenchC
       peer: ONE,
       targets: [{ contender: TWO, bound: 'at most', limit: AT_MOST, times: ONE }],
       notes: [
-        'Everything on, as in the section "gateway". All processes together, the supervisor among them, on one core, with 64 connections for each worker. With a quota each request asks the supervisor.',
+        'Everything on, as in the section "gateway". All processes together, the supervisor among them, with 64 connections for each worker. The second core is also that of the load. With a quota each request asks the supervisor.',
       ],
     };
   } finally {
     for (const { server } of running) await server.stop();
   }
+}
+
+function moveSecondWorker(supervisor: number): void {
+  const children = readFileSync(`/proc/${supervisor}/task/${supervisor}/children`, 'utf8').trim().split(' ');
+  execFileSync('taskset', ['-a', '-c', '-p', String(LOAD_CORE), children[1] ?? ''], { stdio: 'ignore' });
 }

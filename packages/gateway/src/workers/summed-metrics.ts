@@ -9,31 +9,42 @@ import { AggregatorRegistry, type Registry } from 'prom-client';
 /** One metric of one process, with its values. */
 export type MetricSnapshot = Awaited<ReturnType<Registry['getMetricsAsJSON']>>[number];
 
+/** All metrics of one process. */
+export type Snapshot = readonly MetricSnapshot[];
+
 export class SummedMetrics {
-  #departed: readonly MetricSnapshot[] = [];
+  #departed: Snapshot = [];
+  /** Ends when all that departed so far is added. */
+  #adding: Promise<void> = Promise.resolve();
 
   /** @param last - What a worker that has ended had counted. */
-  async depart(last: readonly MetricSnapshot[]): Promise<void> {
-    const counts = last.filter(({ type }) => KEPT.has(String(type)));
-    const { sum } = add([this.#departed, counts]);
-    this.#departed = await sum;
+  depart(last: Snapshot): Promise<void> {
+    this.#adding = this.#add(this.#adding, last);
+    return this.#adding;
   }
 
-  /** The page that Prometheus reads. */
-  async render(present: readonly (readonly MetricSnapshot[])[]): Promise<{ contentType: string; body: string }> {
-    const { registry } = add([...present, this.#departed]);
+  /**
+   * The page that Prometheus reads.
+   *
+   * @param collect - Asks those that have not departed; called at once when it is known which have. Whoever departs while it is asked counts
+   *   once, by what this gives.
+   */
+  async render(collect: () => Promise<readonly Snapshot[]>): Promise<{ contentType: string; body: string }> {
+    for (let adding; adding !== this.#adding; await adding) adding = this.#adding;
+    const departed = this.#departed;
+    const registry = sumOf([...(await collect()), departed]);
     return { contentType: registry.contentType, body: await registry.metrics() };
+  }
+
+  async #add(before: Promise<void>, last: Snapshot): Promise<void> {
+    await before;
+    const counts = last.filter(({ type }) => KEPT.has(String(type)));
+    this.#departed = await sumOf([this.#departed, counts]).getMetricsAsJSON();
   }
 }
 
 const KEPT: ReadonlySet<string> = new Set(['counter', 'histogram']);
 
-function add(all: readonly (readonly MetricSnapshot[])[]) {
-  const registry = AggregatorRegistry.aggregate(all.map((snapshot) => [...snapshot]));
-  return {
-    registry,
-    get sum() {
-      return registry.getMetricsAsJSON();
-    },
-  };
+function sumOf(all: readonly Snapshot[]): Registry {
+  return AggregatorRegistry.aggregate(all.map((snapshot) => [...snapshot]));
 }

@@ -6,7 +6,7 @@ import type { GatewayConfig } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
 import type { ExplainedDecision } from '../observe/decision-log.ts';
 import { createAdminServer, type AdminServer } from '../server/admin-server.ts';
-import type { MetricSnapshot } from './summed-metrics.ts';
+import type { Snapshot } from './summed-metrics.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 export interface SupervisorAdminOptions {
@@ -68,12 +68,15 @@ async function findDecision(
   return found.find((decision) => decision !== undefined);
 }
 
-/** What each has counted; it is remembered for the case that the worker ends. */
-export async function collectMetrics(workers: readonly WorkerProcess[]): Promise<(readonly MetricSnapshot[])[]> {
-  return askAll(workers, async (worker) => {
-    worker.metrics = await worker.channel.ask('metrics', undefined);
-    return worker.metrics;
-  });
+/** What each has counted, or had when it was last asked; it is remembered for the case that the worker ends. */
+export async function collectMetrics(workers: readonly WorkerProcess[]): Promise<Snapshot[]> {
+  await askAll(
+    workers.filter(({ state }) => state !== 'starting'),
+    async (worker) => {
+      worker.metrics = await worker.channel.ask('metrics', undefined);
+    },
+  );
+  return workers.map(({ metrics }) => metrics);
 }
 
 /** The answers of those that give one. */

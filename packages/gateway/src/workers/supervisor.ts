@@ -93,7 +93,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     size: () => slots.length,
     async renderMetrics() {
       const own = (await metrics.registry.getMetricsAsJSON()).filter(({ name }) => !name.startsWith('nodejs_'));
-      return summed.render([own, ...(await collectMetrics([...workers].filter(({ state }) => state !== 'starting')))]);
+      return summed.render(async () => [own, ...(await collectMetrics([...workers]))]);
     },
     reload: async () => supervisor.reload(await options.load()),
   });
