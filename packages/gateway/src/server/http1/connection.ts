@@ -83,7 +83,10 @@ export class Http1Connection implements ResponseOutlet {
   /** Ends the connection if nothing is under way; what speaks another protocol is told that no more follows. */
   drain(): void {
     if (this.#isDetached) this.socket.end();
-    else if (this.#response === undefined && this.#held.length === 0) this.destroy();
+    else if (this.#response !== undefined || this.#held.length > 0) return;
+    // The answer before may still wait for the end of the turn, or for its reader.
+    else if (this.socket.writableLength > 0) this.#close();
+    else this.destroy();
   }
 
   /** Takes the connection from HTTP: from here on the caller reads and writes. */

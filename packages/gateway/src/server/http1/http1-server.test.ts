@@ -284,6 +284,15 @@ describe('connections', () => {
     expect(text).toMatch(/the end\r\n0\r\n\r\n$/u);
   });
 
+  it('that are drained in the moment of an answer still send it', async () => {
+    const { http1, port } = await serve((_request, response) => {
+      response.writeHead(200, ['content-length', '4']);
+      response.end('done');
+      http1.drain();
+    });
+    expect(await talk(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')).toMatch(/\r\n\r\ndone$/u);
+  });
+
   it('take no new request while draining, and end with the response under way', async () => {
     const answer: (() => void)[] = [];
     const { port, http1 } = await serve((request, response) => {
