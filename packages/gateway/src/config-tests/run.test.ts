@@ -66,4 +66,18 @@ describe('tests of a configuration', () => {
     const wrong = { request: 'GET /health', expect: { status: 200, headers: { 'x-user-id': 'ann' } } };
     expect(await run(wrong)).toEqual(['expected the upstream to see x-user-id: ann, it saw (none)']);
   });
+
+  it('need nothing of what the gateway is served with: certificates, a proxy in front, HTTP/2 behind, a collector', async () => {
+    const served = gatewayConfigSchema.parse({
+      listen: 'https://0.0.0.0:443',
+      tls: { certificates: [{ certificate: '/nowhere/a.pem', key: '/nowhere/a.key' }] },
+      proxyProtocol: true,
+      trustProxies: ['10.0.0.1'],
+      tracing: { endpoint: 'http://127.0.0.1:9/v1/traces' },
+      upstreams: { orders: { urls: ['https://orders.internal'], protocol: 'h2', tls: { ca: '/nowhere/ca.pem' } } },
+      routes: [{ path: '/health', to: 'orders', auth: 'none' }],
+    });
+    const tests = configTestsSchema.parse([{ request: 'GET /health', expect: 200 }]);
+    expect((await runConfigTests(served, tests)).map(({ differences }) => differences)).toEqual([[]]);
+  });
 });

@@ -7,20 +7,21 @@ const LOCAL = { url: 'http://127.0.0.1:0', host: '127.0.0.1', port: 0 };
 export function standIn(config: GatewayConfig, originUrl: string): GatewayConfig {
   const { rateLimit: _limits, quota: _quota, concurrency: _concurrency, ...defaults } = config.defaults;
   const { store: _store, ...limits } = config.limits;
-  const { access: _everywhere, forwardAuth: _asked, tracing: _traced, ...open } = config;
+  const { access: _everywhere, forwardAuth: _asked, tracing: _traced, tls: _secured, ...open } = config;
   return {
     ...open,
     listen: LOCAL,
     admin: LOCAL,
+    proxyProtocol: false,
     accessLog: { to: 'off', format: 'json' },
     internalTokens: config.internalTokens === undefined ? undefined : { ...config.internalTokens, listen: LOCAL },
     defaults,
     limits,
     routes: config.routes.map(({ rateLimit: _rate, quota: _own, concurrency: _at, access: _from, ...route }) => route),
     upstreams: Object.fromEntries(
-      Object.entries(config.upstreams).map(([name, { health: _health, ...upstream }]) => [
+      Object.entries(config.upstreams).map(([name, { health: _health, tls: _trusted, ...upstream }]) => [
         name,
-        { ...upstream, urls: [originUrl] },
+        { ...upstream, urls: [originUrl], protocol: 'http1' as const },
       ]),
     ),
   };
