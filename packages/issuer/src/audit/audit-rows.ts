@@ -1,4 +1,4 @@
-/** The rows of the audit: those that wait to be sealed, those that are, and the head. Many rows go through one statement, as JSON. */
+/** The rows of the audit: those that wait to be sealed, those that are, and the head. Where statements are round trips, many rows go through one, as JSON. */
 import { sql } from 'kysely';
 import { jsonStrings, lockRows, query } from '../store/query.ts';
 import type { AuditEventTable } from '../store/schema.ts';
@@ -48,10 +48,26 @@ export const removePending = query((db, p: { ids: string }, kind) =>
   db.deleteFrom('audit_pending').where('id', 'in', jsonStrings(p.ids, kind)),
 );
 
+export const insertSealed = query(
+  (
+    db,
+    p: { seq: number; id: string; atMs: number; event: string; subject: string | null; body: string; mac: string },
+  ) =>
+    db.insertInto('audit_event').values({
+      seq: p.seq,
+      id: p.id,
+      at_ms: p.atMs,
+      event: p.event,
+      subject: p.subject,
+      body: p.body,
+      mac: p.mac,
+    }),
+);
+
 const COLUMNS = ['seq', 'id', 'at_ms', 'event', 'subject', 'body', 'mac'] as const;
 
 /** `rows` is a JSON array of arrays, each in the order of the columns. */
-export const insertSealed = query((db, p: { rows: string }, kind) =>
+export const insertSealedTogether = query((db, p: { rows: string }, kind) =>
   db
     .insertInto('audit_event')
     .columns(COLUMNS)

@@ -30,17 +30,17 @@ export interface SignedHead extends ChainHead {
 
 /** What the hash of a row covers. */
 export function rowMac(key: MacKey, previous: string, seq: number, body: string): string {
-  return key.of(`row\n${previous}\n${seq}\n${body}`).toString('base64url');
+  return key.textOf(`row\n${previous}\n${seq}\n${body}`);
 }
 
 /** What proves that an issuer wrote an event that waits to be sealed. */
 export function pendingMac(key: MacKey, body: string): string {
-  return key.of(`pending\n${body}`).toString('base64url');
+  return key.textOf(`pending\n${body}`);
 }
 
 export function signHead(key: MacKey, head: ChainHead): SignedHead {
   const { floorSeq, floorMac, seq, mac } = head;
-  const signature = key.of(`head\n${floorSeq}\n${floorMac}\n${seq}\n${mac}`).toString('base64url');
+  const signature = key.textOf(`head\n${floorSeq}\n${floorMac}\n${seq}\n${mac}`);
   return { floorSeq, floorMac, seq, mac, signature };
 }
 

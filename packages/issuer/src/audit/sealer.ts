@@ -11,6 +11,7 @@ import {
   createHead,
   holdHead,
   insertSealed,
+  insertSealedTogether,
   moveHead,
   readHead,
   readPending,
@@ -52,6 +53,7 @@ export class Sealer {
     const head = await tx.first(readHead, {});
     if (head === undefined) throw new TypeError('the audit was not begun');
     const rows = await this.#extend(tx, signedHead(head), events);
+    for (const row of rows) await tx.run(insertSealed, { ...row });
     return () => this.#options.onSealed(rows);
   };
 
@@ -105,6 +107,7 @@ export class Sealer {
     const ids = JSON.stringify(pending.map(({ id }) => id));
     const known = new Set((await tx.all(sealedAmong, { ids })).map(({ id }) => id));
     const sealed = await this.#extend(tx, signedHead(row), this.#genuine(pending, known));
+    await tx.run(insertSealedTogether, { rows: JSON.stringify(sealed.map(columns)) });
     await tx.run(removePending, { ids });
     return { taken: pending.length, sealed };
   }
@@ -125,6 +128,7 @@ export class Sealer {
     return [...genuine, told];
   }
 
+  /** Moves the head over new rows, which the caller writes. */
   async #extend(tx: Transaction, from: SignedHead, events: readonly WrittenEvent[]): Promise<ChainRow[]> {
     const { key } = this.#options;
     let { seq, mac } = from;
@@ -132,7 +136,6 @@ export class Sealer {
       mac = rowMac(key, mac, ++seq, event.body);
       return { ...event, seq, mac };
     });
-    await tx.run(insertSealed, { rows: JSON.stringify(rows.map(columns)) });
     await tx.run(moveHead, { ...signHead(key, { ...from, seq, mac }) });
     return rows;
   }

@@ -2,9 +2,9 @@
  * The text of a refresh token: `sgr_`, 256 random bits in base64url, and a CRC-32 by which a secret scanner recognises one without
  * asking. One token has one spelling: everything else is refused before the database is asked. Knows nothing of families.
  */
-import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Runtime } from '../runtime.ts';
+import { sha256 } from '../secrets/sha256.ts';
 
 export const REFRESH_TOKEN_PREFIX = 'sgr_';
 const SECRET_BYTES = 32;
@@ -46,5 +46,5 @@ export function successorKey(secret: RefreshSecret): Uint8Array {
 
 /** Unrelated values for different labels. Uniform input needs no slower derivation than one hash. */
 function derive(label: string, secret: RefreshSecret): Buffer {
-  return hash('sha256', Buffer.concat([Buffer.from(label), secret]), 'buffer');
+  return sha256(Buffer.from(label), secret);
 }

@@ -46,6 +46,6 @@ export class KnownDevices {
   }
 
   #sign(userId: string, since: string, nonce: string): string {
-    return this.#key.of(`device\n${userId}\n${since}\n${nonce}`).toString('base64url');
+    return this.#key.textOf(`device\n${userId}\n${since}\n${nonce}`);
   }
 }
