@@ -1,15 +1,27 @@
 /** What the issuer tells the audit: an event for each thing done, with who, from where, on what and how it came out, and never a secret. */
+import { randomUUID } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { exportJwk, generateKey, publicKey, signJwt, type Key } from '@sealgate/jwt';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AUDIT_EVENTS } from '../../src/audit/event.ts';
-import { USER, WORKER, basic, startIssuer, type IssuerUnderTest, type TokenSet } from '../issuer-under-test.ts';
+import {
+  USER,
+  WORKER,
+  basic,
+  startIssuer,
+  type Answer,
+  type IssuerUnderTest,
+  type TokenSet,
+} from '../issuer-under-test.ts';
 
 const { username, password } = USER;
 let issuer: IssuerUnderTest;
 
 beforeAll(async () => {
-  issuer = await startIssuer({ config: { audit: { stream: 'file:audit/events.jsonl', clientTokens: true } } });
+  issuer = await startIssuer({
+    config: { audit: { stream: 'file:audit/events.jsonl', clientTokens: true }, dpop: { requireNonce: false } },
+  });
 });
 afterAll(() => issuer.close());
 
@@ -22,6 +34,13 @@ async function toldBy(work: () => Promise<unknown>): Promise<Told[]> {
   const rows = await issuer.issuer.admin.audit.list({ limit: 100 });
   return rows.filter(({ seq }) => seq > before).toReversed();
 }
+
+/** A proof of `key` for a `POST` to the issuer (RFC 9449 section 4.2). */
+const proof = (key: Key, endpoint: string) =>
+  signJwt(
+    { jti: randomUUID(), htm: 'POST', htu: `${issuer.url}${endpoint}`, iat: Math.floor(Date.now() / 1000) },
+    { key, typ: 'dpop+jwt', header: { jwk: exportJwk(publicKey(key)) } },
+  );
 
 const attempt = (difference: object) =>
   issuer.postJson(
@@ -90,6 +109,38 @@ it('a refresh, and why one was refused (issue: expired, revoked, reused, unknown
   ]);
   expect(told[2]).toMatchObject({ session: first.session, target: expect.stringMatching(/^family:fam_/u) });
   expect(JSON.stringify(told)).not.toContain('sgr_');
+});
+
+it('a refresh with another key or from another client: which, and to the client no more than RFC 6749 section 5.2 allows', async () => {
+  await issuer.issuer.admin.createClient({ id: 'neighbour', grants: ['refresh_token'] });
+  const [owner, thief] = [generateKey('ES256'), generateKey('ES256')];
+  const body = { username, password, client_id: 'orders-web' };
+  const bound = (await issuer.postJson('/v1/login', body, { dpop: proof(owner, '/v1/login') })).body;
+  const present = (client: string, headers: Record<string, string>) =>
+    issuer.post(
+      '/oauth/token',
+      { grant_type: 'refresh_token', refresh_token: String(bound['refresh_token']), client_id: client },
+      headers,
+    );
+  const answers: Answer[] = [];
+  const told = await toldBy(async () => {
+    answers.push(await present('orders-web', { dpop: proof(thief, '/oauth/token') }));
+    answers.push(await present('orders-web', {}));
+    answers.push(await present('neighbour', { dpop: proof(owner, '/oauth/token') }));
+  });
+  expect(told.map(({ event, outcome, reason }) => [event, outcome, reason])).toEqual([
+    ['refresh', 'refused', 'sender_mismatch'],
+    ['refresh', 'refused', 'sender_mismatch'],
+    ['refresh', 'refused', 'client_mismatch'],
+  ]);
+  for (const row of told)
+    expect(row).toMatchObject({ session: bound['session'], subject: expect.stringMatching(/^usr_/u) });
+  for (const { status, body: refused } of answers) {
+    expect([status, refused['error']]).toEqual([400, 'invalid_grant']);
+  }
+  expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+  // Neither made the family any less good for its owner.
+  expect((await present('orders-web', { dpop: proof(owner, '/oauth/token') })).status).toBe(200);
 });
 
 it('what a user does about sessions and the password', async () => {
