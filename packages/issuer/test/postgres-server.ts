@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 
 const run = promisify(execFile);
-const SETTINGS = ['listen_addresses=', 'fsync=off', 'max_connections=120', 'deadlock_timeout=50ms'];
+const SETTINGS = ['listen_addresses=', 'max_connections=120', 'deadlock_timeout=50ms'];
 
 export interface PostgresServer {
   /** Makes an empty database and answers its address. */
@@ -18,8 +18,11 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-/** @throws {Error} naming the Debian package if PostgreSQL is not installed. */
-export async function startPostgres(): Promise<PostgresServer> {
+/**
+ * @param durable - Whether commits reach the disk, for those who measure. Tests need no more than the order of commits.
+ * @throws {Error} naming the Debian package if PostgreSQL is not installed.
+ */
+export async function startPostgres(durable = false): Promise<PostgresServer> {
   const bin = binaries();
   const folder = mkdtempSync(path.join(tmpdir(), 'sealgate-postgres-'));
   const owner = await serverAccount();
@@ -30,9 +33,10 @@ export async function startPostgres(): Promise<PostgresServer> {
     ...identity,
     cwd: folder,
   });
+  const settings = [...SETTINGS, `fsync=${durable ? 'on' : 'off'}`];
   const server = spawn(
     path.join(bin, 'postgres'),
-    ['-D', data, '-k', folder, ...SETTINGS.flatMap((setting) => ['-c', setting])],
+    ['-D', data, '-k', folder, ...settings.flatMap((setting) => ['-c', setting])],
     { ...identity, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   await untilReady(server);

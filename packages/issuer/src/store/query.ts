@@ -72,7 +72,8 @@ class Placeholder {
 }
 
 const placeholders = new Proxy({}, { get: (_target, name) => new Placeholder(String(name)) });
-let queriesMade = 0;
+/** Every query of the program, as soon as its module is loaded: what a check of all of them goes through. */
+export const declaredQueries: Pick<Query<Parameters, unknown>, 'for'>[] = [];
 
 /**
  * Declares a query.
@@ -83,10 +84,12 @@ let queriesMade = 0;
 export function query<P extends Parameters, R>(
   build: (db: Kysely<Tables>, parameters: P, kind: DatabaseKind) => Compilable<R>,
 ): Query<P, R> {
-  const name = `q${++queriesMade}`;
+  const name = `q${declaredQueries.length + 1}`;
   const compiled: Partial<Record<DatabaseKind, CompiledQuery>> = {};
   const buildFor = (kind: DatabaseKind) => build(builders[kind], placeholders as P, kind);
-  return { for: (kind) => (compiled[kind] ??= compile(name, buildFor(kind))) };
+  const declared = { for: (kind: DatabaseKind) => (compiled[kind] ??= compile(name, buildFor(kind))) };
+  declaredQueries.push(declared);
+  return declared;
 }
 
 /**
