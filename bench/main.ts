@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- section...] [--quick]`: runs benchmark sections, prints their tables, keeps each section's figures in
  * `bench/results/` and writes `bench/RESULTS.md` from all that are kept. A `--quick` run prints and keeps nothing.
+ * `--sessions 10000000` adds to the section `issuer` a contender with so many sessions in its database; writing them takes minutes.
  */
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -20,6 +21,7 @@ const { values, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     section: { type: 'string', multiple: true, default: [] },
+    sessions: { type: 'string', default: '0' },
     list: { type: 'boolean', default: false },
   },
 });
@@ -44,7 +46,12 @@ for (const section of SECTIONS) {
   const scratch = mkdtempSync(path.join(os.tmpdir(), `sealgate-bench-${section.name}-`));
   try {
     console.log(`${section.title}${values.quick ? ' (quick: figures not to be quoted)' : ''}`);
-    const comparisons = await section.run({ quick: values.quick, scratch, progress: (line) => console.error(line) });
+    const comparisons = await section.run({
+      quick: values.quick,
+      sessions: Number(values.sessions),
+      scratch,
+      progress: (line) => console.error(line),
+    });
     for (const comparison of comparisons) console.log(printComparison(comparison));
     missed += comparisons
       .flatMap((one) => one.targets.map((target) => judge(one, target)))

@@ -50,6 +50,8 @@ export interface Comparison {
 export interface BenchContext {
   /** Few and short rounds: to see that it runs, not to quote. */
   readonly quick: boolean;
+  /** Sessions in the database of one more contender of the issuer; 0 for none. */
+  readonly sessions: number;
   /** A folder for this run's files, removed afterwards. */
   readonly scratch: string;
   /** One line of progress. */

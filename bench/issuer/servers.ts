@@ -1,5 +1,5 @@
 /** The issuers under comparison, each one process on the measured core, with refresh tokens as if many had signed in. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { request } from 'undici';
 import { MEASURED_CORE, type Running, freePort, start } from '../load/process.ts';
@@ -14,10 +14,54 @@ export interface IssuerServer {
 }
 
 export const SEALGATE = 'Sealgate, SQLite';
+export const SEALGATE_POSTGRES = 'Sealgate, PostgreSQL';
 export const OIDC_PROVIDER = 'oidc-provider, in memory';
 
-/** Sealgate on a SQLite file; `families` sign-ins are made through its API. */
-export async function startSealgate(folder: string, families: number): Promise<IssuerServer> {
+const PATHS: Paths = { token: '/oauth/token', introspect: '/oauth/introspect', keys: '/.well-known/jwks.json' };
+
+export interface SealgateSettings {
+  readonly name: string;
+  /** Of its own: configuration, keys, the SQLite file. */
+  readonly folder: string;
+  /** As in the configuration. */
+  readonly database: string;
+  /** Sign-ins that are made through its API, each with a family of its own. */
+  readonly families: number;
+}
+
+/** Sealgate with the client and user of `requests.ts`. */
+export async function startSealgate({ name, folder, database, families }: SealgateSettings): Promise<IssuerServer> {
+  const user = `{ username: ${USER.username}, password: ${USER.password} }`;
+  // Many sign in before anything is measured.
+  const running = await serveIssuer({
+    name,
+    folder,
+    database,
+    users: [user],
+    more: 'passwords: { memoryKib: 8192, iterations: 1 }',
+  });
+  const tokens: string[] = [];
+  while (tokens.length < families) {
+    tokens.push(...(await Promise.all(Array.from({ length: 8 }, () => logIn(running.port, USER)))));
+  }
+  const refreshTokens = path.join(folder, 'sealgate.tokens');
+  writeFileSync(refreshTokens, `${tokens.join('\n')}\n`);
+  return { running, paths: PATHS, refreshTokens };
+}
+
+export interface ServedIssuer {
+  readonly name: string;
+  readonly folder: string;
+  readonly database: string;
+  /** As in the section `demo.users`. */
+  readonly users: readonly string[];
+  /** Another line of the section `issuer`. */
+  readonly more?: string;
+}
+
+/** `sealgate serve issuer` on the measured core. */
+export async function serveIssuer({ name, folder, database, users, more = '' }: ServedIssuer): Promise<Running> {
+  mkdirSync(folder, { recursive: true });
   const port = await freePort();
   const file = path.join(folder, 'issuer.yaml');
   writeFileSync(
@@ -25,34 +69,27 @@ export async function startSealgate(folder: string, families: number): Promise<I
     `version: 1
 issuer:
   url: http://127.0.0.1:${port}
-  database: sqlite:issuer.db
+  database: ${database}
   accessToken: { ttl: ${TTL_SECONDS}s, algorithm: ES256, audience: ${AUDIENCE} }
   keys: { masterKey: file:master.key }
-  passwords: { memoryKib: 8192, iterations: 1 }
+  ${more}
 demo:
   users:
-    - { username: ${USER.username}, password: ${USER.password} }
+${users.map((user) => `    - ${user}`).join('\n')}
   clients:
     - { id: ${CLIENT.id}, secret: ${CLIENT.secret}, grants: [client_credentials], scopes: [${SCOPES.join(', ')}], introspection: true }
     - { id: ${WEB}, grants: [login, refresh_token], scopes: [${SCOPES.join(', ')}] }
 `,
   );
-  const running = await serveSealgate({ name: SEALGATE, role: 'issuer', file, port });
-  const tokens: string[] = [];
-  while (tokens.length < families) {
-    tokens.push(...(await Promise.all(Array.from({ length: 8 }, () => logIn(port)))));
-  }
-  const refreshTokens = path.join(folder, 'sealgate.tokens');
-  writeFileSync(refreshTokens, `${tokens.join('\n')}\n`);
-  const paths = { token: '/oauth/token', introspect: '/oauth/introspect', keys: '/.well-known/jwks.json' };
-  return { running, paths, refreshTokens };
+  return serveSealgate({ name, role: 'issuer', file, port });
 }
 
-async function logIn(port: number): Promise<string> {
+/** Signs in. @returns the refresh token. */
+export async function logIn(port: number, user: typeof USER): Promise<string> {
   const answer = await request(`http://127.0.0.1:${port}/v1/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ ...USER, client_id: WEB }),
+    body: JSON.stringify({ ...user, client_id: WEB }),
   });
   const text = await answer.body.text();
   if (answer.statusCode !== 200) throw new Error(`login answered ${answer.statusCode}: ${text}`);

@@ -39,7 +39,7 @@ export class AuditLog implements Audit {
     const written = writeEvent(event, runtime);
     if (tx.leave !== undefined) return tx.leave(sealer.sealInCommit, written);
     const { id, body } = written;
-    await tx.run(insertPending, { id, body, mac: pendingMac(key, body) });
+    await tx.runByEnd(insertPending, { id, body, mac: pendingMac(key, body) });
     sealer.wake();
   }
 

@@ -191,9 +191,9 @@ export async function presentRefreshToken(
   const successor = createRefreshSecret(runtime);
   const generation = row.member_generation + 1;
   const idle = Math.min(nowMs + lifetimes.idleMs, row.expires_ms);
-  await tx.run(consumeMember, { hash, now: nowMs, sealed: seal(successor, key, sealedFor, runtime) });
-  await tx.run(insertMember, { hash: hashRefreshSecret(successor), family: row.id, generation, now: nowMs });
-  await tx.run(advanceFamily, { id: row.id, generation, now: nowMs, idle });
+  await tx.runByEnd(consumeMember, { hash, now: nowMs, sealed: seal(successor, key, sealedFor, runtime) });
+  await tx.runByEnd(insertMember, { hash: hashRefreshSecret(successor), family: row.id, generation, now: nowMs });
+  await tx.runByEnd(advanceFamily, { id: row.id, generation, now: nowMs, idle });
   return { kind: 'granted', family, successor, repeated: false };
 }
 

@@ -127,7 +127,7 @@ async function present(
       Math.min(nowMs + lifetimes.idleMs, family.expiresMs),
       request.origin,
     );
-    await tx.run(insertAccessToken, token.row);
+    await tx.runByEnd(insertAccessToken, token.row);
     await audit.append(tx, eventOf(client, request, undefined, family));
     return { kind: 'granted', token, refreshToken: formatRefreshToken(successor), session: family.sessionId };
   });

@@ -121,5 +121,5 @@ export async function noteSessionUse(
   device: Device,
 ): Promise<void> {
   const { address, userAgent: agent } = device;
-  await tx.run(touchSession, { id, now: nowMs, idle: idleExpiresMs, address, agent });
+  await tx.runByEnd(touchSession, { id, now: nowMs, idle: idleExpiresMs, address, agent });
 }

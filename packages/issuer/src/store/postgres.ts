@@ -14,6 +14,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** A unit of work waits this long for a connection, also for one that others are using. */
 const POOL_TIMEOUT_MS = 20_000;
 const RELISTEN_MS = 250;
+/** Bytes of a statement's name. */
+const LONGEST_NAME = 63;
 /** Serialization failure and deadlock: the server chose this transaction to give way. */
 const RETRIED = new Set(['40001', '40P01']);
 
@@ -185,7 +187,9 @@ export class PostgresStore implements Store {
     let broken = false;
     try {
       await client.query('begin');
-      const result = await unit(transactionOn(client));
+      const rest: Statement[] = [];
+      const result = await unit(transactionOn(client, rest));
+      if (rest.length > 0) await client.query(joined(rest));
       await client.query('commit');
       return result;
     } catch (error) {
@@ -198,13 +202,17 @@ export class PostgresStore implements Store {
   }
 }
 
-function transactionOn(client: PoolClient): Transaction {
+/** @param rest - Takes what is to be run by the end. */
+function transactionOn(client: PoolClient, rest: Statement[]): Transaction {
   return {
     all: async <P extends Parameters, R>(query: Query<P, R>, parameters: P) =>
       (await client.query(config(query.for('postgres'), parameters))).rows as R[],
     first: async <P extends Parameters, R>(query: Query<P, R>, parameters: P) =>
       (await client.query(config(query.for('postgres'), parameters))).rows[0] as R | undefined,
     run: async (query, parameters) => (await client.query(config(query.for('postgres'), parameters))).rowCount ?? 0,
+    runByEnd: async (query, parameters) => {
+      rest.push({ query: query.for('postgres'), parameters });
+    },
     announce: async (message) => {
       await client.query({
         name: 'announce',
@@ -213,6 +221,36 @@ function transactionOn(client: PoolClient): Transaction {
       });
     },
   };
+}
+
+interface Statement {
+  readonly query: CompiledQuery;
+  readonly parameters: Parameters;
+}
+
+const joinedTexts = new Map<string, string>();
+
+/**
+ * Statements as one: all but the last stand in `WITH`, and all see the database as it was before the first (PostgreSQL manual, section
+ * 7.8.4). The text is made once for each row of statements.
+ */
+function joined(statements: readonly Statement[]): QueryConfig {
+  const key = statements.map(({ query }) => query.name).join('+');
+  let text = joinedTexts.get(key);
+  if (text === undefined) {
+    let numbered = 0;
+    const parts = statements.map(({ query, parameters }) => {
+      const before = numbered;
+      numbered += query.bind(parameters).length;
+      return query.text.replaceAll(/\$(\d+)/gu, (_all, number: string) => `$${Number(number) + before}`);
+    });
+    const earlier = parts.slice(0, -1).map((part, index) => `w${index} as (${part})`);
+    text = `${earlier.length === 0 ? '' : `with ${earlier.join(', ')} `}${parts.at(-1) ?? ''}`;
+    joinedTexts.set(key, text);
+  }
+  const values = statements.flatMap(({ query, parameters }) => query.bind(parameters));
+  // Longer names are cut off by the server, and could then be those of another row of statements.
+  return key.length < LONGEST_NAME ? { name: key, text, values } : { text, values };
 }
 
 async function closeQuietly(client: Client): Promise<void> {

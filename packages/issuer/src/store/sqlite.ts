@@ -319,6 +319,9 @@ export class SqliteStore implements Store {
       all: (query, parameters) => writer.all(query, parameters),
       first: (query, parameters) => writer.first(query, parameters),
       run: async (query, parameters) => writer.runNow(query, parameters),
+      runByEnd: async (query, parameters) => {
+        writer.runNow(query, parameters);
+      },
       announce: async (message) => {
         announced.push(message);
       },

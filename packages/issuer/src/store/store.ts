@@ -17,6 +17,11 @@ export type SharedWork<T> = (tx: Transaction, left: readonly T[]) => Promise<() 
 export interface Transaction extends Reader {
   /** Runs a statement that returns no rows; answers how many it touched. */
   run<P extends Parameters>(query: Query<P, unknown>, parameters: P): Promise<number>;
+  /**
+   * Runs a statement by the end of the unit, with others in one round trip where there are any. What the unit does after it need not see it, and
+   * no two such statements of a unit touch the same row.
+   */
+  runByEnd<P extends Parameters>(query: Query<P, unknown>, parameters: P): Promise<void>;
   /** Tells every process that shares the database, once the unit is committed. */
   announce(message: StoreMessage): Promise<void>;
   /** Leaves `item` to work at the end of the commit and as part of it. Only where units share commits: on SQLite. */

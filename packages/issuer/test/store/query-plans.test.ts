@@ -3,7 +3,6 @@
  * users, sessions, tokens or time. The queries are those that were declared, so a new one is here by itself.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import '../../src/index.ts';
 import { declaredQueries } from '../../src/store/query.ts';
 import type { PostgresStore } from '../../src/store/postgres.ts';
 import type { SqliteStore } from '../../src/store/sqlite.ts';
@@ -44,6 +43,8 @@ describe.each(STORE_KINDS)('the queries on $name', (kind) => {
   let databases: Databases;
   let store: SqliteStore | PostgresStore;
   beforeAll(async () => {
+    // Declares all there are.
+    await import('../../src/index.ts');
     databases = await kind.start();
     store = await migrated(await databases.create());
   });

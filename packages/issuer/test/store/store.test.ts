@@ -98,6 +98,22 @@ describe.each(STORE_KINDS)('the store on $name', (storeKind) => {
     expect(await store.first(read, { list: 3 })).toEqual({ next_index: 3 });
   });
 
+  it('does a unit once, that ran before one that fails after it has written', async () => {
+    await store.execute(insert, { list: 1, next: 0 });
+    const failure = new Error('no');
+    const outcomes = await Promise.allSettled([
+      store.write((tx) => tx.first(increment, { list: 1 })),
+      store.write(() => Promise.reject(failure)),
+      store.write(async (tx) => {
+        await tx.first(increment, { list: 1 });
+        throw failure;
+      }),
+      store.write((tx) => tx.first(increment, { list: 1 })),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
+    expect(await store.first(read, { list: 1 })).toEqual({ next_index: 2 });
+  });
+
   it('sees its own writes within a unit, and nobody else does before the commit', async () => {
     await store.write(async (tx) => {
       await tx.run(insert, { list: 1, next: 5 });
@@ -133,6 +149,26 @@ describe.each(STORE_KINDS)('the store on $name', (storeKind) => {
     expect(await store.first(read, { list: 1 })).toEqual({ next_index: 10 });
     expect(await store.first(read, { list: 2 })).toEqual({ next_index: 10 });
   }, 60_000);
+
+  it('runs what a unit leaves for its end, several statements as one, and nothing of it where one fails', async () => {
+    await store.write(async (tx) => {
+      await tx.runByEnd(insert, { list: 1, next: 1 });
+      await tx.runByEnd(insert, { list: 2, next: 2 });
+    });
+    await store.write(async (tx) => {
+      await tx.runByEnd(set, { list: 1, next: 11 });
+      await tx.runByEnd(insert, { list: 3, next: 3 });
+      await tx.runByEnd(set, { list: 2, next: 12 });
+    });
+    const next = (list: number) => store.first(read, { list }).then((row) => row?.next_index);
+    expect([await next(1), await next(2), await next(3)]).toEqual([11, 12, 3]);
+    const failing = store.write(async (tx) => {
+      await tx.runByEnd(set, { list: 1, next: 99 });
+      await tx.runByEnd(insert, { list: 3, next: 99 });
+    });
+    await expect(failing).rejects.toBeInstanceOf(IssuerError);
+    expect([await next(1), await next(3)]).toEqual([11, 3]);
+  });
 
   it('answers how many rows a single statement touched', async () => {
     expect(await store.execute(insert, { list: 1, next: 0 })).toBe(1);
