@@ -74,9 +74,19 @@ ${routes.join('\n')}
 async function waitUntilReady(admin: number): Promise<void> {
   const deadline = performance.now() + 10_000;
   for (;;) {
+    const answer = await readiness(admin);
+    if (answer === 'ready') return;
+    if (performance.now() > deadline) throw new Error(`Sealgate is not ready: ${answer}`);
+  }
+}
+
+/** `ready`, or why not. The admin port opens a moment after the public one. */
+async function readiness(admin: number): Promise<string> {
+  try {
     const { statusCode, body } = await request(`http://127.0.0.1:${admin}/readyz`);
     const text = await body.text();
-    if (statusCode === 200) return;
-    if (performance.now() > deadline) throw new Error(`Sealgate is not ready: ${text}`);
+    return statusCode === 200 ? 'ready' : text;
+  } catch (error) {
+    return String(error);
   }
 }
