@@ -137,6 +137,26 @@ describe('T21: the verified-token cache', () => {
     expect(swapping.check(token)).toMatchObject({ ok: false });
   });
 
+  it('looks the key of a forged token up once each time, also when it is gone and cannot be fetched', async () => {
+    const forged = forge(header, claims, generateKey('ES256'));
+    let found: () => ReturnType<KeyResolver['find']> = () => signingKey;
+    let lookups = 0;
+    const verifier = createVerifier({
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      keys: { find: () => (lookups++, found()), isCurrent: () => true },
+      algorithms: ['ES256'],
+      now: () => NOW,
+      cache: true,
+    });
+    for (const code of ['signature_invalid', 'signature_invalid', 'keys_unavailable', 'key_unknown']) {
+      if (code === 'keys_unavailable') found = () => Promise.reject(new JwtError('keys_unavailable'));
+      if (code === 'key_unknown') found = () => undefined;
+      expect(await verifier.check(forged)).toMatchObject({ ok: false, error: { code } });
+    }
+    expect(lookups).toBe(4);
+  });
+
   it('is bounded in bytes, and drops the longest unused first', () => {
     const clock = NOW;
     const verifier = createVerifier({

@@ -197,10 +197,13 @@ class VerifierEngine<Output> {
           return known.outcome;
         this.#cache?.delete(token);
       }
-      if (this.#isKnownForgery(token, source)) return { ok: false, error: refusal('signature_invalid') };
+      const forged = this.#forged?.get(token);
+      const knownFound = forged === undefined ? undefined : findKey(forged, source);
+      // What is looked at before the key does not change, and the key is the one that found the signature wrong.
+      if (forged !== undefined && knownFound === forged.key) return { ok: false, error: refusal('signature_invalid') };
       const candidate = this.#read(token);
       if (candidate instanceof JwtError) return { ok: false, error: candidate };
-      const found = findKey(candidate, source);
+      const found = forged === undefined ? findKey(candidate, source) : knownFound;
       if (found instanceof Promise) return this.#decideLater(candidate, found);
       return this.#decide(candidate, found);
     } catch (error) {
@@ -214,13 +217,6 @@ class VerifierEngine<Output> {
     } catch (error) {
       return refused(error);
     }
-  }
-
-  /** Whether its signature was wrong before, and the same key would be asked again. All that is looked at before does not change. */
-  #isKnownForgery(token: string, source: string | undefined): boolean {
-    const forged = this.#forged?.get(token);
-    if (forged === undefined) return false;
-    return findKey(forged, source) === forged.key;
   }
 
   /** Form, issuer, algorithm, kind. Nothing is trusted yet. Faults of form come as values: they cost the least so. */
@@ -326,6 +322,7 @@ class VerifierEngine<Output> {
       sweep: () => {
         const time = readClock(now);
         cache?.sweep((entry) => !(time < entry.until) || entry.resolver?.isCurrent(entry.key) === false);
+        forged?.sweep(({ rules, key }) => rules.resolver?.isCurrent(key) === false);
       },
       clear: () => {
         cache?.clear();
