@@ -2,9 +2,9 @@
  * The gateway: a public port that lets checked requests through, an admin port that says how it is, and the state behind both, which a
  * reload swaps whole.
  */
-import { ReplayMemory, type ClientCredential, type GuardError, type Trust } from '@sealgate/guard';
+import { ReplayMemory, type GuardError, type Trust } from '@sealgate/guard';
 import { createHealth, createMetrics, loadStaticSite, silentLogger } from '@sealgate/service';
-import type { HealthAnswer, Logger, Metrics, StaticFolder } from '@sealgate/service';
+import type { HealthAnswer, Logger } from '@sealgate/service';
 import { randomUUID } from 'node:crypto';
 import { compileRuntime, type Runtime } from './config/compile.ts';
 import { createGatewayTrust } from './config/gateway-trust.ts';
@@ -12,9 +12,10 @@ import { diffConfig, type ConfigChange } from './config/diff.ts';
 import { configWarnings } from './config/warnings.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { storeDetails } from './config/store-schema.ts';
-import { dpopOptions, issuerOptions } from './config/trust-options.ts';
+import { dpopOptions, issuerOptions, trustKey } from './config/trust-options.ts';
 import { storeKey, warnOfForgetfulQuotas } from './limits/store/store-settings.ts';
 import { GatewayError } from './errors.ts';
+import type { GatewayOptions } from './gateway-options.ts';
 import type { AskedRequest } from './explain/asked-request.ts';
 import { explainRequest, type ExplainedRequest } from './explain/explain-request.ts';
 import { createForwardAuth } from './forward-auth/forward-auth.ts';
@@ -34,36 +35,10 @@ import type { Exchange, ExchangeSink } from './server/exchange.ts';
 import { factsOf, run, type PipelineOptions } from './server/pipeline.ts';
 import { createTracing } from './tracing/create-tracing.ts';
 import { ServerCertificates } from './tls/server-certificates.ts';
-import { resolveHost, type ResolveHost } from './upstream/address-book.ts';
+import { resolveHost } from './upstream/address-book.ts';
 import { Forwarding } from './upstream/forward.ts';
 import { Upgrading } from './upstream/upgrade.ts';
 import type { Fleet } from './workers/fleet.ts';
-
-export interface GatewayOptions {
-  readonly config: GatewayConfig;
-  readonly logger?: Logger;
-  readonly metrics?: Metrics;
-  /** Instead of one made from `config.issuers`; closed by its owner. */
-  readonly trust?: Trust;
-  /** Credentials for issuers without `client` in the configuration, by name. */
-  readonly credentials?: Readonly<Record<string, ClientCredential>>;
-  /** Seconds since the Unix epoch. */
-  readonly now?: () => number;
-  /** Uniform in [0, 1). */
-  readonly random?: () => number;
-  /** How host names of upstreams become addresses. Default: as the system does it. */
-  readonly resolve?: ResolveHost;
-  /** For the trace collector. Default: the global one. */
-  readonly fetch?: typeof globalThis.fetch;
-  /** How issuers list this gateway. */
-  readonly verifierName?: string;
-  /** Reads the configuration again; `POST /reload` on the admin port calls it. */
-  readonly load?: () => Promise<GatewayConfig>;
-  /** The built pages of the token debugger, served at `/debugger/` of the admin port. */
-  readonly debuggerPages?: StaticFolder;
-  /** With it this gateway is one worker of several: it has no admin port, and counts together with the others. */
-  readonly fleet?: Fleet;
-}
 
 export interface ListenAddresses {
   /** Base URL of the public port. */
@@ -337,7 +312,9 @@ function assemble(options: GatewayOptions): Gateway {
 
   /** A trust that was handed in stays as it is. */
   function trustsAlike(before: GatewayConfig, config: GatewayConfig): boolean {
-    return options.trust !== undefined || issuerKey(before, options) === issuerKey(config, options);
+    return (
+      options.trust !== undefined || trustKey(before, options.credentials) === trustKey(config, options.credentials)
+    );
   }
 
   let reloading: Promise<unknown> = Promise.resolve();
@@ -396,11 +373,6 @@ function retire(before: Runtime, next: Runtime): void {
 function warn(config: GatewayConfig, logger: Logger): void {
   for (const { path, message } of configWarnings(config)) logger.warn({ path: path.join('.') }, message);
   warnOfForgetfulQuotas(config, logger);
-}
-
-/** Says whether two configurations trust alike, secrets included. Stays in memory. */
-function issuerKey(config: GatewayConfig, options: GatewayOptions): string {
-  return JSON.stringify([issuerOptions(config.issuers, options.credentials), config.dpop?.nonceSecret.reveal()]);
 }
 
 function elapsed(milliseconds: number): Promise<void> {

@@ -1,6 +1,7 @@
 /** Where a token is checked: one YAML file of routes, in front of any HTTP service. */
 export { createGateway } from './gateway.ts';
-export type { Gateway, GatewayOptions, ListenAddresses, ReloadResult } from './gateway.ts';
+export type { GatewayOptions } from './gateway-options.ts';
+export type { Gateway, ListenAddresses, ReloadResult } from './gateway.ts';
 export type { RouteSummary } from './routing/route-summary.ts';
 export type { AskedRequest } from './explain/asked-request.ts';
 export type { ExplainedRequest, ExplainedRule, ExplainedStep } from './explain/explain-request.ts';

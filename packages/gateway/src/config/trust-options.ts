@@ -42,6 +42,11 @@ export function dpopOptions({ dpop }: Pick<GatewayConfig, 'dpop'>): NonNullable<
   return dpop === undefined ? {} : { nonceKey: Buffer.from(dpop.nonceSecret.reveal()) };
 }
 
+/** The same for two configurations that trust alike. Holds their secrets: it is compared, and goes nowhere. */
+export function trustKey(config: GatewayConfig, credentials?: Readonly<Record<string, ClientCredential>>): string {
+  return JSON.stringify([issuerOptions(config.issuers, credentials), config.dpop?.nonceSecret.reveal()]);
+}
+
 function opaqueTokenOptions({
   endpoint,
   cache,

@@ -2,8 +2,8 @@
  * What is written to sockets within one turn of the event loop goes to the kernel at its end, socket after socket.
  *
  * Handing octets over wakes whoever waits for them. Done between two requests' work, that is a wake-up for each; done in a row, the
- * first wakes the peer and the others find it awake: a third off the cost of a request on a loaded machine. Nothing waits for more to
- * come: a turn with one request ends at once.
+ * first wakes the peer and the others find it awake: a sixth to a third off the cost of a request when there are many. Nothing waits for more
+ * to come: a turn with one request ends at once.
  */
 import type { Socket } from 'node:net';
 

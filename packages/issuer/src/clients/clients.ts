@@ -22,41 +22,39 @@ export const secretsOf = query((db, p: { client: string }) =>
   db.selectFrom('client_secret').selectAll().where('client', '=', p.client).orderBy('created_ms').orderBy('id'),
 );
 
-export const insertClient = query(
-  (
-    db,
-    p: {
-      id: string;
-      name: string;
-      authentication: Client['authentication'];
-      grants: string;
-      scopes: string;
-      audiences: string;
-      introspection: number;
-      dpopBound: number;
-      certificateBound: number;
-      now: number;
-    },
-  ) =>
-    db
-      .insertInto('client')
-      .values({
-        id: p.id,
-        name: p.name,
-        authentication: p.authentication,
-        grants: p.grants,
-        scopes: p.scopes,
-        audiences: p.audiences,
-        introspection: p.introspection,
-        dpop_bound: p.dpopBound,
-        certificate_bound: p.certificateBound,
-        disabled_ms: null,
-        not_before_seconds: 0,
-        version: 1,
-        created_ms: p.now,
-        updated_ms: p.now,
-      })
-      .onConflict((c) => c.column('id').doNothing()),
+/** What may be changed of a client, as the table holds it. */
+export type ClientSettings = {
+  id: string;
+  name: string;
+  grants: string;
+  scopes: string;
+  audiences: string;
+  introspection: number;
+  dpopBound: number;
+  certificateBound: number;
+  now: number;
+};
+
+export const insertClient = query((db, p: ClientSettings & { authentication: Client['authentication'] }) =>
+  db
+    .insertInto('client')
+    .values({
+      id: p.id,
+      name: p.name,
+      authentication: p.authentication,
+      grants: p.grants,
+      scopes: p.scopes,
+      audiences: p.audiences,
+      introspection: p.introspection,
+      dpop_bound: p.dpopBound,
+      certificate_bound: p.certificateBound,
+      disabled_ms: null,
+      not_before_seconds: 0,
+      version: 1,
+      created_ms: p.now,
+      updated_ms: p.now,
+    })
+    .onConflict((c) => c.column('id').doNothing()),
 );
 
 export const insertSecret = query(

@@ -10,7 +10,8 @@ import type { ClientConnection } from '../client-connection.ts';
 import { BodyReader } from './body-reader.ts';
 import { Http1Request } from './client-request.ts';
 import { Http1Response, type ResponseOutlet } from './client-response.ts';
-import { parseRequestHead, type RequestHead } from './request-head.ts';
+import { ReaderWatch } from './reader-watch.ts';
+import { hasLineFault, parseRequestHead, type RequestHead } from './request-head.ts';
 
 /** What is the same for all connections of a server. */
 export interface ConnectionContext {
@@ -42,7 +43,7 @@ const MOST_EMPTY_LINES = 4;
 const LINGER_MS = 2000;
 /** Requests that came together are answered together, up to so many in one turn of the event loop. */
 const MOST_IN_A_TURN = 32;
-/** What is longer does not wait for the turn's end: the copying costs more than the waking. */
+/** What is longer is worth a call of its own, and is not held in memory until the turn's end. */
 const GATHERED_OCTETS = 16 * 1024;
 const [CR, LF] = [0x0d, 0x0a];
 
@@ -67,14 +68,13 @@ export class Http1Connection implements ResponseOutlet {
   #emptyLines = 0;
   /** Since when the present phase lasts. */
   #sinceMs: number;
-  /** When a slow reader was looked at last: octets that were waiting, and all that had been written. */
-  #unsentBefore = 0;
-  #writtenBefore = 0;
+  readonly #reader: ReaderWatch;
 
   constructor(socket: Socket, client: ClientConnection, context: ConnectionContext) {
     this.socket = socket;
     this.client = client;
     this.#context = context;
+    this.#reader = new ReaderWatch(socket);
     this.#sinceMs = context.clock.nowMs;
     socket.on('data', this.#onData).on('end', this.#onEnd).on('drain', this.#onDrain);
     socket.on('error', this.#onError).on('close', this.#onClose);
@@ -353,14 +353,8 @@ export class Http1Connection implements ResponseOutlet {
   /** A client that does not read is let go, however slowly it may read. */
   #checkReader(sinceMs: number): void {
     const { limits, clock } = this.#context;
-    const { bytesWritten, writableLength } = this.socket;
-    if (writableLength === 0 || writableLength !== this.#unsentBefore || bytesWritten !== this.#writtenBefore) {
-      this.#unsentBefore = writableLength;
-      this.#writtenBefore = bytesWritten;
-      this.#sinceMs = clock.nowMs;
-    } else if (sinceMs >= limits.requestTimeout) {
-      this.destroy();
-    }
+    if (this.#reader.moved()) this.#sinceMs = clock.nowMs;
+    else if (sinceMs >= limits.requestTimeout) this.destroy();
   }
 
   /** Answers what is no request, and ends the connection. */
@@ -400,11 +394,3 @@ export class Http1Connection implements ResponseOutlet {
 }
 
 const drop = (): void => undefined;
-
-/** Whether a line feed or a carriage return stands alone. */
-function hasLineFault(octets: Buffer, start: number): boolean {
-  for (let at = octets.indexOf(LF, start); at !== -1; at = octets.indexOf(LF, at + 1)) {
-    if (at === start || octets[at - 1] !== CR) return true;
-  }
-  return false;
-}

@@ -68,6 +68,14 @@ function hasForbidden(octets: Buffer, start: number, end: number): boolean {
   return false;
 }
 
+/** Whether, in a head that has not ended yet, a line feed stands without its carriage return. */
+export function hasLineFault(octets: Buffer, start: number): boolean {
+  for (let at = octets.indexOf(LF, start); at !== -1; at = octets.indexOf(LF, at + 1)) {
+    if (at === start || octets[at - 1] !== CR) return true;
+  }
+  return false;
+}
+
 function parseLines(head: string, mostFields: number): RequestHead | HeadFault {
   const lineEnd = head.indexOf('\r\n');
   const line = lineEnd === -1 ? head : head.slice(0, lineEnd);
