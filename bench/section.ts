@@ -14,6 +14,8 @@ export interface Round {
   /** Operations completed each second while this was measured. */
   readonly ratePerSecond?: number;
   readonly latencyMs?: { readonly p50: number; readonly p99: number };
+  /** Resident memory of the process and its descendants after this round. */
+  readonly residentBytes?: number;
   /** Share of the measured core that went to anything else meanwhile, 0 to 1: how far to trust the round. */
   readonly disturbance?: number;
 }

@@ -89,6 +89,18 @@ describe('reports', () => {
     expect(text).toContain('- met: ours at most 0.85 x peer; measured 0.80 x');
   });
 
+  it('say how much memory each held, in the middle round', () => {
+    const contenders = comparison.contenders.map((one) => ({
+      ...one,
+      rounds: one.rounds.map((round, index) => ({ ...round, residentBytes: (index + 1) * 100 * 2 ** 20 })),
+    }));
+    const text = renderResults([
+      { name: 'gateway', title: 'Gateway', machine, comparisons: [{ ...comparison, contenders }] },
+    ]);
+    expect(text).toContain('| per second | MiB | x peer |');
+    expect(text).toContain('| ours | 50.0 (40.0 to 90.0) | 20,000 | 200 | 0.80 |');
+  });
+
   it('say how much else ran', () => {
     const contenders = comparison.contenders.map((one) => ({
       ...one,

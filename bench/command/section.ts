@@ -1,9 +1,9 @@
 /** How soon the command answers: `sealgate token decode` from its start to its end, beside Node alone and beside jwt-cli. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { generateKey, signJwt } from '@sealgate/jwt';
+import { cacheFolder } from '../../scripts/installs.ts';
 import { MEASURED_CORE } from '../load/process.ts';
 import type { Contender, Round, Section } from '../section.ts';
 import { installBuilt } from './installed.ts';
@@ -69,7 +69,7 @@ function start({ name, command: words }: Program): number {
 
 /** Builds jwt-cli once, from the crate, and returns the path of its program. */
 function installJwtCli(): string {
-  const folder = path.join(os.homedir(), '.cache', 'sealgate-bench', `jwt-cli-${JWT_CLI_VERSION}`);
+  const folder = path.join(cacheFolder('bench'), `jwt-cli-${JWT_CLI_VERSION}`);
   const program = path.join(folder, 'bin', 'jwt');
   if (existsSync(program)) return program;
   mkdirSync(folder, { recursive: true });

@@ -38,7 +38,7 @@ export const issuer: Section = {
     const families = REFRESH_CONNECTIONS * RUNS;
     const folder = (name: string) => path.join(context.scratch, name);
     const servers: IssuerServer[] = [];
-    const postgres = await startPostgres(true);
+    const postgres = await startPostgres({ durable: true });
     try {
       const database = 'sqlite:issuer.db';
       servers.push(await startSealgate({ name: SEALGATE, folder: folder('sqlite'), database, families }));

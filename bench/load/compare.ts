@@ -80,5 +80,6 @@ async function measure(loaded: LoadedServer, seconds: number): Promise<Round> {
     disturbance: Math.max(0, foreign / (totalMicroseconds - core.totalMicroseconds)),
     ratePerSecond: result.ratePerSecond,
     latencyMs: result.latencyMs,
+    residentBytes: server.residentBytes(),
   };
 }

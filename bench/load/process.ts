@@ -81,20 +81,25 @@ export interface Program {
   readonly port: number;
   readonly core: number;
   readonly cwd?: string;
+  /** Beside those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** How long it may take until it listens; 30 unless given. */
+  readonly startSeconds?: number;
 }
 
 /**
  * Starts a program and waits until its port accepts connections.
  *
- * @throws {Error} with what it printed, when it ends first or does not listen within 30 s.
+ * @throws {Error} with what it printed, when it ends first or does not listen in time.
  */
 export async function start(program: Program): Promise<Running> {
-  const { name, port, core, args } = program;
+  const { name, port, core, args, startSeconds = 30 } = program;
   const command = program.command === 'node' ? process.execPath : findProgram(program.command);
   if (command === undefined) throw new Error(`${program.command} is not installed`);
   const child = spawn('taskset', ['-c', String(core), command, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: program.cwd,
+    env: { ...process.env, ...program.environment },
   });
   started.add(child);
   child.once('exit', () => started.delete(child));
@@ -106,13 +111,13 @@ export async function start(program: Program): Promise<Running> {
   child.stderr.on('data', keep);
   const { pid } = child;
   if (pid === undefined) throw new Error(`${name} did not start`);
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + startSeconds * 1000;
   while (!(await accepts(port))) {
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Error(`${name} ended at its start:\n${printed}`);
     if (performance.now() > deadline) {
-      child.kill('SIGKILL');
-      throw new Error(`${name} did not listen on port ${port} within 30 s:\n${printed}`);
+      killTree(pid);
+      throw new Error(`${name} did not listen within ${startSeconds} s:\n${printed}`);
     }
     await delay(20);
   }
@@ -131,7 +136,7 @@ const started = new Set<ChildProcess>();
 /** Leaves no server behind when this process is told to end, or fails. */
 export function stopWithThisProcess(): void {
   process.once('exit', () => {
-    for (const child of started) child.kill('SIGKILL');
+    for (const { pid } of started) if (pid !== undefined) killTree(pid);
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 }
@@ -167,9 +172,23 @@ async function stop(child: ChildProcess): Promise<void> {
     child.once('exit', () => resolve());
   });
   child.kill('SIGTERM');
-  const forced = setTimeout(() => child.kill('SIGKILL'), 5000);
+  const forced = setTimeout(() => {
+    if (child.pid !== undefined) killTree(child.pid);
+  }, 5000);
   await ended;
   clearTimeout(forced);
+}
+
+/** With its descendants, whom a shell in front of them would leave behind. */
+function killTree(root: number): void {
+  for (const { pid } of tree(root)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended meanwhile.
+      continue;
+    }
+  }
 }
 
 const MICROSECONDS_PER_TICK = 10_000;

@@ -1,21 +1,9 @@
-/**
- * Gets the libraries of other languages and builds the program in front of them: from the ordinary registries, at the versions
- * that the checked-in manifests fix, into a folder outside the repository. Done once; done again when a manifest or a source
- * file changes.
- */
-import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+/** The programs in front of the libraries of other languages: where each comes from, and how it is built and started. */
+import { globSync } from 'node:fs';
 import path from 'node:path';
+import { type Step, cacheFolder, install } from '../../scripts/installs.ts';
 
-/** Where everything is installed and built: survives `npm ci`, and may be deleted at any time. */
-export const CACHE = path.join(os.homedir(), '.cache', 'sealgate-interop');
-
-interface Step {
-  readonly command: string;
-  readonly args: readonly string[];
-}
+export const CACHE = cacheFolder('interop');
 
 export interface Language {
   readonly name: string;
@@ -76,42 +64,8 @@ function javaSources(): string[] {
  *
  * @throws {Error} naming the step that failed, with what it printed.
  */
-export async function install(language: Language): Promise<string> {
-  const from = path.join(import.meta.dirname, language.folder);
-  const to = path.join(CACHE, language.folder);
-  const stamp = path.join(to, '.installed');
-  const wanted = fingerprint(from, language);
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return to;
-  rmSync(to, { recursive: true, force: true });
-  mkdirSync(to, { recursive: true });
-  cpSync(from, to, { recursive: true });
-  for (const step of language.steps) await run(language.name, step, to);
-  writeFileSync(stamp, wanted);
+export async function installLanguage({ name, folder, steps }: Language): Promise<string> {
+  const to = path.join(CACHE, folder);
+  await install({ name, from: path.join(import.meta.dirname, folder), to, steps });
   return to;
-}
-
-function fingerprint(folder: string, { steps }: Language): string {
-  const hash = createHash('sha256').update(JSON.stringify(steps));
-  for (const file of globSync('**/*.*', { cwd: folder }).sort()) {
-    hash.update(`\0${file}\0`).update(readFileSync(path.join(folder, file)));
-  }
-  return hash.digest('hex');
-}
-
-function run(language: string, { command, args }: Step, cwd: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const program = command.includes('/') ? path.join(cwd, command) : command;
-    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-    let printed = '';
-    const keep = (chunk: Buffer) => {
-      printed = (printed + chunk.toString()).slice(-4000);
-    };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    child.once('error', reject);
-    child.once('close', (code) => {
-      if (code === 0) resolve();
-      else reject(new Error(`${language}: "${command} ${args.join(' ')}" ended with ${code}:\n${printed}`));
-    });
-  });
 }

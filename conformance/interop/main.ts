@@ -6,7 +6,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { provisionFor } from '../../scripts/provision.ts';
-import { CACHE, LANGUAGES, type Language, install } from './installs.ts';
+import { CACHE, LANGUAGES, type Language, installLanguage } from './installs.ts';
 import { latchsetJose } from './latchset.ts';
 import type { Library } from './library.ts';
 import { type Row, findMissing, findRegressions, makeKeys, tryLibrary } from './matrix.ts';
@@ -58,7 +58,7 @@ try {
 
 async function startLanguage(language: Language): Promise<Library[]> {
   const started = performance.now();
-  const folder = await install(language);
+  const folder = await installLanguage(language);
   const { command, args } = language.start;
   const program = startProgram(command.includes('/') ? path.join(folder, command) : command, args, folder);
   programs.push(program);

@@ -1,5 +1,5 @@
 /**
- * A real PostgreSQL server for tests: a fresh cluster in a temporary folder, on a Unix socket alone. PostgreSQL refuses to run as
+ * A real PostgreSQL server for tests: a fresh cluster in a temporary folder, on a Unix socket. PostgreSQL refuses to run as
  * root, so root runs it as the system's `postgres` user.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
@@ -10,7 +10,8 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 
 const run = promisify(execFile);
-const SETTINGS = ['listen_addresses=', 'max_connections=120', 'deadlock_timeout=50ms'];
+const DEFAULT_PORT = 5432;
+const SETTINGS = ['max_connections=200', 'deadlock_timeout=50ms'];
 
 export interface PostgresServer {
   /** Makes an empty database and answers its address. */
@@ -18,11 +19,17 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
+export interface PostgresSettings {
+  /** Whether commits reach the disk, for those who measure. Tests need no more than the order of commits. */
+  readonly durable?: boolean;
+  /** On the loopback interface too, at this port, for programs that know no Unix sockets. */
+  readonly port?: number;
+}
+
 /**
- * @param durable - Whether commits reach the disk, for those who measure. Tests need no more than the order of commits.
  * @throws {Error} naming the Debian package if PostgreSQL is not installed.
  */
-export async function startPostgres(durable = false): Promise<PostgresServer> {
+export async function startPostgres({ durable = false, port }: PostgresSettings = {}): Promise<PostgresServer> {
   const bin = binaries();
   const folder = mkdtempSync(path.join(tmpdir(), 'sealgate-postgres-'));
   const owner = await serverAccount();
@@ -33,7 +40,7 @@ export async function startPostgres(durable = false): Promise<PostgresServer> {
     ...identity,
     cwd: folder,
   });
-  const settings = [...SETTINGS, `fsync=${durable ? 'on' : 'off'}`];
+  const settings = [...SETTINGS, `fsync=${durable ? 'on' : 'off'}`, ...listening(port)];
   const server = spawn(
     path.join(bin, 'postgres'),
     ['-D', data, '-k', folder, ...settings.flatMap((setting) => ['-c', setting])],
@@ -41,7 +48,8 @@ export async function startPostgres(durable = false): Promise<PostgresServer> {
   );
   await untilReady(server);
   let databases = 0;
-  const address = (database: string) => `postgres://sealgate@localhost/${database}?host=${encodeURIComponent(folder)}`;
+  const address = (database: string) =>
+    `postgres://sealgate@localhost:${port ?? DEFAULT_PORT}/${database}?host=${encodeURIComponent(folder)}`;
   return {
     createDatabase: async () => {
       const name = `test_${++databases}`;
@@ -59,6 +67,11 @@ export async function startPostgres(durable = false): Promise<PostgresServer> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The socket's file has the port in its name, even where nothing listens on the port. */
+function listening(port: number | undefined): string[] {
+  return port === undefined ? ['listen_addresses='] : ['listen_addresses=127.0.0.1', `port=${port}`];
 }
 
 function binaries(): string {
