@@ -65,7 +65,7 @@ describe.each(ORIGINS)('$behind behind', ({ start }) => {
       ['CONNECT', 'CONNECT 127.0.0.1:80 HTTP/1.1\r\nHost: 127.0.0.1:80\r\n\r\n'],
       ['the HTTP/2 preface', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ])('%s', async (_name, octets) => {
-      const { responses, closed } = await sendRaw(at.port, octets, { quietMs: 150 });
+      const { responses, closed } = await sendRaw(at.port, octets, { firstMs: PATIENCE_MS, quietMs: 150 });
       expect((await at.origin.take()).filter(({ target }) => target !== '/open/x')).toEqual([]);
       for (const { status } of responses) expect(status).toBeGreaterThanOrEqual(400);
       expect(responses.length === 0 ? closed : true).toBe(true);

@@ -27,6 +27,8 @@ export const PATIENCE_MS = 10_000;
 export interface RawOptions {
   /** Longest silence, milliseconds, after which reading ends. Default 300. */
   readonly quietMs?: number;
+  /** The same for before the first octet: longer where there must be an answer or an end. Default `quietMs`. */
+  readonly firstMs?: number;
   /** Stop as soon as so many whole responses were read. */
   readonly expect?: number;
 }
@@ -38,7 +40,10 @@ export async function sendRaw(port: number, octets: string, options: RawOptions 
   return readRaw(socket, options);
 }
 
-export function readRaw(socket: Socket, { quietMs = 300, expect }: RawOptions = {}): Promise<RawExchange> {
+export function readRaw(
+  socket: Socket,
+  { quietMs = 300, firstMs = quietMs, expect }: RawOptions = {},
+): Promise<RawExchange> {
   return new Promise((resolve) => {
     let text = '';
     let closed = false;
@@ -47,7 +52,7 @@ export function readRaw(socket: Socket, { quietMs = 300, expect }: RawOptions = 
       socket.destroy();
       resolve({ responses: parseResponses(text), text, closed });
     };
-    let timer = setTimeout(finish, quietMs);
+    let timer = setTimeout(finish, firstMs);
     socket.setEncoding('latin1');
     socket.on('data', (chunk: string) => {
       text += chunk;

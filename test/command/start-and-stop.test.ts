@@ -31,7 +31,12 @@ describe('sealgate serve', () => {
     const demo = await startDemo();
     const commandLine = readFileSync(`/proc/${demo.server.pid}/cmdline`, 'utf8').split('\0');
     expect(commandLine).toEqual(
-      expect.arrayContaining(['--max-semi-space-size=64', '--min-semi-space-size=32', 'serve']),
+      expect.arrayContaining([
+        '--max-semi-space-size=64',
+        '--min-semi-space-size=32',
+        '--no-allocation-site-pretenuring',
+        'serve',
+      ]),
     );
     await demo.close();
   });

@@ -10,14 +10,16 @@ if (major < 24 || (major === 24 && minor < 12)) {
   process.exit(2);
 }
 
-// A server's objects live as long as a request: with a larger young generation they die there, which takes a tenth off the cost of a request. V8
-// takes these options at its start alone, so the process starts over as itself; whoever sets one of them decides alone.
-const YOUNG_GENERATION = ['--max-semi-space-size=64', '--min-semi-space-size=32'];
+// A server's objects live as long as a request. With a larger young generation they die there, which takes a tenth off the cost of a request. And
+// what survived the start says nothing of what comes after it: made in the old generation by that guess ("pretenuring"), one array keeps its whole
+// request alive, and pauses take 20 ms instead of 3. V8 takes these options at its start alone, so the process starts over as itself; whoever
+// sets one of the sizes decides alone.
+const MEMORY = ['--max-semi-space-size=64', '--min-semi-space-size=32', '--no-allocation-site-pretenuring'];
 const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ');
 const canStartOver = process.execve !== undefined && process.platform !== 'win32';
 if (process.argv[2] === 'serve' && canStartOver && !/semi[-_]space[-_]size/.test(given)) {
   const [node, ...rest] = process.argv;
-  process.execve(node, [node, ...YOUNG_GENERATION, ...process.execArgv, ...rest], process.env);
+  process.execve(node, [node, ...MEMORY, ...process.execArgv, ...rest], process.env);
 }
 
 // Asked for in this way, Node's modules load without their lazy parts: half the time of an `import`.

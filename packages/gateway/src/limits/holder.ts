@@ -16,7 +16,17 @@ export interface CountedBy {
 export function holderOf({ by, claim, ipv6Prefix }: CountedBy, ip: string, principal: Principal | undefined): string {
   if (by === 'ip') return addressGroup(ip, ipv6Prefix);
   if (by === 'route') return '';
+  if (by === 'sub' && principal !== undefined) return subjectOf(principal);
   return `${principal?.issuerName ?? ''} ${nameOf(by, claim, principal) ?? ''}`;
+}
+
+/** The most common, kept: a text that was just put together has to be hashed before it can be looked up. */
+const SUBJECTS = new WeakMap<Principal, string>();
+
+function subjectOf(principal: Principal): string {
+  let holder = SUBJECTS.get(principal);
+  if (holder === undefined) SUBJECTS.set(principal, (holder = `${principal.issuerName} ${principal.subject ?? ''}`));
+  return holder;
 }
 
 function nameOf(

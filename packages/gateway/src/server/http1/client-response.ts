@@ -3,6 +3,7 @@
  * for HTTP/1.0 by the end of the connection.
  */
 import { STATUS_CODES } from 'node:http';
+import { isFieldName, isFieldValue } from '../../request/field-syntax.ts';
 import type { ClientResponse } from '../client-message.ts';
 
 /** The connection, as far as a response needs it. */
@@ -21,13 +22,6 @@ export interface ResponseOutlet {
   destroy(): void;
 }
 
-/** tchar of RFC 9110 section 5.6.2. */
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/u;
-// eslint-disable-next-line no-control-regex -- the characters that must not be
-const NO_VALUE = /[^\t\x20-\x7e\x80-\xff]/u;
-/** Names that were looked at and found good; the bound keeps an upstream's inventions from growing it. */
-const KNOWN_NAMES = new Set<string>();
-const MOST_KNOWN_NAMES = 512;
 /** Up to this size a part of the body is joined to what stands around it: one write costs less than gathering buffers. */
 const JOINED_OCTETS = 4096;
 
@@ -179,11 +173,8 @@ export class Http1Response implements ClientResponse {
 
 /** @throws {TypeError} */
 function checkField(name: string, value: string): void {
-  if (!KNOWN_NAMES.has(name)) {
-    if (!NAME.test(name)) throw new TypeError('a field name holds what no name may');
-    if (KNOWN_NAMES.size < MOST_KNOWN_NAMES) KNOWN_NAMES.add(name);
-  }
-  if (NO_VALUE.test(value)) throw new TypeError(`the field ${name} holds what no value may`);
+  if (!isFieldName(name)) throw new TypeError('a field name holds what no name may');
+  if (!isFieldValue(value)) throw new TypeError(`the field ${name} holds what no value may`);
 }
 
 // eslint-disable-next-line no-control-regex -- all of ASCII

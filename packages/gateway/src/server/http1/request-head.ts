@@ -5,6 +5,8 @@
  * body is said once, in one way. What the fields mean to the gateway is not decided here (`request/header-fields.ts`).
  */
 import { METHODS } from 'node:http';
+import { tokenEnd } from '../../request/field-syntax.ts';
+import { KnownTexts, USUAL_FIELD_NAMES } from '../../request/known-texts.ts';
 import { trimmed } from '../../request/optional-white-space.ts';
 
 export interface RequestHead {
@@ -38,11 +40,8 @@ CONTROL[0x7f] = 1;
 const VERSION = /^HTTP\/[0-9]\.[0-9]$/u;
 const LENGTH = /^[0-9]{1,15}$/u;
 
-/** tchar of RFC 9110 section 5.6.2. */
-const TOKEN = new Uint8Array(256);
-for (const character of "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
-  TOKEN[character.charCodeAt(0)] = 1;
-}
+const METHOD_TEXTS = new KnownTexts(KNOWN_METHODS);
+const NAMES = new KnownTexts(USUAL_FIELD_NAMES);
 
 /**
  * @param octets - Hold request line and fields from `start` to before `end`, without the empty line at the end.
@@ -82,7 +81,7 @@ function parseLines(head: string, mostFields: number): RequestHead | HeadFault {
   const methodEnd = line.indexOf(' ');
   const targetEnd = line.indexOf(' ', methodEnd + 1);
   if (methodEnd <= 0 || targetEnd <= methodEnd + 1) return 'request_malformed';
-  const method = line.slice(0, methodEnd);
+  const method = METHOD_TEXTS.at(line, 0, methodEnd);
   const version = line.slice(targetEnd + 1);
   if (!KNOWN_METHODS.has(method)) return 'request_malformed';
   if (version !== 'HTTP/1.1' && version !== 'HTTP/1.0') {
@@ -96,7 +95,7 @@ function parseLines(head: string, mostFields: number): RequestHead | HeadFault {
     const end = at === -1 ? head.length : at;
     const colon = nameEnd(head, start, end);
     if (colon === -1) return 'request_malformed';
-    const name = head.slice(start, colon);
+    const name = NAMES.at(head, start, colon);
     const value = trimmed(head, colon + 1, end);
     if (!reader.take(name, value)) return 'request_malformed';
     fields.push(name, value);
@@ -107,8 +106,7 @@ function parseLines(head: string, mostFields: number): RequestHead | HeadFault {
 
 /** Where the colon behind a field name stands; -1 when what stands before it is none. */
 function nameEnd(head: string, start: number, end: number): number {
-  let at = start;
-  while (at < end && TOKEN[head.charCodeAt(at)] === 1) at++;
+  const at = tokenEnd(head, start, end);
   return at > start && at < end && head.charCodeAt(at) === 0x3a ? at : -1;
 }
 

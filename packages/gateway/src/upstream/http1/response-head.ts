@@ -4,6 +4,7 @@
  *
  * Names and values are not checked for forbidden characters here: Node checks every one when it writes them to the client.
  */
+import { KnownTexts, USUAL_FIELD_NAMES } from '../../request/known-texts.ts';
 import { trimmed } from '../../request/optional-white-space.ts';
 
 import type { UpstreamResponse } from '../transport.ts';
@@ -15,6 +16,9 @@ export interface ResponseHead extends UpstreamResponse {
   /** Seconds that the upstream says it keeps an idle connection; -1 when it does not. */
   readonly keepAliveSeconds: number;
 }
+
+/** Names as they go on: in lower case. */
+const NAMES = new KnownTexts(USUAL_FIELD_NAMES, (name) => name.toLowerCase());
 
 const LARGEST_LENGTH = /^[0-9]{1,15}$/u;
 
@@ -35,7 +39,7 @@ export function parseResponseHead(head: string): ResponseHead | undefined {
     const end = at === -1 ? head.length : at;
     const colon = head.indexOf(':', start);
     if (colon <= start || colon >= end) return undefined;
-    if (!reader.take(head.slice(start, colon).toLowerCase(), trimmed(head, colon + 1, end))) return undefined;
+    if (!reader.take(NAMES.at(head, start, colon), trimmed(head, colon + 1, end))) return undefined;
   }
   return reader.finish(status);
 }
