@@ -2,7 +2,7 @@
  * How results are shown: the tables on the terminal and in `bench/RESULTS.md`, from the same rows. Nothing here measures.
  */
 import type { MachineFacts } from './machine.ts';
-import type { Comparison, Contender } from './section.ts';
+import type { Comparison, Round } from './section.ts';
 import { type Judged, judge, named, ratio, summarize } from './statistics.ts';
 
 /** One section's run, as kept in `bench/results/NAME.json`. */
@@ -75,34 +75,31 @@ export function printComparison(comparison: Comparison): string {
   return [`\n${comparison.title}`, ...[...lines, ...sentencesOf(comparison)].map((line) => `  ${line}`)].join('\n');
 }
 
+/** What else rounds may have, between the measured value and the ratio: shown when any contender has it, the middle of its rounds. */
+const COLUMNS: readonly { readonly head: string; readonly of: (round: Round) => number | undefined }[] = [
+  { head: 'ms added, p99', of: ({ addedP99Ms }) => addedP99Ms },
+  { head: 'per second', of: ({ ratePerSecond }) => ratePerSecond },
+  { head: 'p50 ms', of: ({ latencyMs }) => latencyMs?.p50 },
+  { head: 'p99 ms', of: ({ latencyMs }) => latencyMs?.p99 },
+  { head: 'MiB', of: ({ residentBytes }) => residentBytes && residentBytes / 2 ** 20 },
+];
+
 function rowsOf(comparison: Comparison): { head: string[]; rows: string[][] } {
   const { contenders, unit } = comparison;
   const peer = named(comparison, comparison.peer);
-  const hasRate = contenders.some(({ rounds }) => rounds.some(({ ratePerSecond }) => ratePerSecond !== undefined));
-  const hasLatency = contenders.some(({ rounds }) => rounds.some(({ latencyMs }) => latencyMs !== undefined));
-  const hasMemory = contenders.some(({ rounds }) => rounds.some(({ residentBytes }) => residentBytes !== undefined));
-  const head = [
-    '',
-    unit,
-    ...(hasRate ? ['per second'] : []),
-    ...(hasLatency ? ['p50 ms', 'p99 ms'] : []),
-    ...(hasMemory ? ['MiB'] : []),
-    `x ${peer.name}`,
-  ];
+  const columns = COLUMNS.filter(({ of }) =>
+    contenders.some(({ rounds }) => rounds.some((one) => of(one) !== undefined)),
+  );
+  const head = ['', unit, ...columns.map((column) => column.head), `x ${peer.name}`];
   const rows = contenders.map((contender) => {
-    const row = [contender.name, spread(contender.rounds.map(({ value }) => value))];
-    if (hasRate) row.push(medianOf(contender, ({ ratePerSecond }) => ratePerSecond));
-    if (hasLatency) row.push(medianOf(contender, ({ latencyMs }) => latencyMs?.p50));
-    if (hasLatency) row.push(medianOf(contender, ({ latencyMs }) => latencyMs?.p99));
-    if (hasMemory) row.push(medianOf(contender, ({ residentBytes }) => residentBytes && residentBytes / 2 ** 20));
-    row.push(contender === peer ? '1' : ratio(contender, peer).median.toFixed(2));
-    return row;
+    const shown = columns.map(({ of }) => middle(contender.rounds.flatMap((round) => of(round) ?? [])));
+    const timesPeer = contender === peer ? '1' : ratio(contender, peer).median.toFixed(2);
+    return [contender.name, spread(contender.rounds.map(({ value }) => value))].concat(shown, timesPeer);
   });
   return { head, rows };
 }
 
-function medianOf(contender: Contender, pick: (round: Contender['rounds'][number]) => number | undefined): string {
-  const values = contender.rounds.flatMap((round) => pick(round) ?? []);
+function middle(values: readonly number[]): string {
   return values.length === 0 ? '' : quantity(summarize(values).median);
 }
 

@@ -16,6 +16,8 @@ export interface Round {
   readonly latencyMs?: { readonly p50: number; readonly p99: number };
   /** Resident memory of the process and its descendants after this round. */
   readonly residentBytes?: number;
+  /** Where `value` is what something adds to the median latency: what it adds to the 99th percentile, milliseconds. */
+  readonly addedP99Ms?: number;
   /** Share of the measured core that went to anything else meanwhile, 0 to 1: how far to trust the round. */
   readonly disturbance?: number;
 }

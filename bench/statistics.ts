@@ -27,14 +27,11 @@ function figures(contender: Contender, of: Of): number[] {
 
 /**
  * The contender's figure over the peer's, round by round: both halves of a ratio were measured within seconds of each other, so
- * that a slow minute of the machine falls on both.
+ * that a slow minute of the machine falls on both. Of one that took part in the first rounds only, those count.
  */
 export function ratio(contender: Contender, peer: Contender, of: Of = 'value'): Summary {
-  const ours = figures(contender, of);
   const theirs = figures(peer, of);
-  if (ours.length !== theirs.length) {
-    throw new RangeError(`${contender.name} has ${ours.length} rounds, ${peer.name} ${theirs.length}`);
-  }
+  const ours = figures(contender, of).slice(0, theirs.length);
   return summarize(ours.map((value, index) => value / (theirs[index] ?? Number.NaN)));
 }
 

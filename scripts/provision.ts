@@ -38,6 +38,8 @@ export const REQUIREMENTS = {
     { program: 'haproxy', debianPackage: 'haproxy' },
     { program: 'nginx', debianPackage: 'nginx-light' },
     { program: 'wrk', debianPackage: 'wrk' },
+    { program: 'cc', debianPackage: 'gcc' },
+    { program: '/usr/include/stdio.h', debianPackage: 'libc6-dev' },
     { program: 'taskset', debianPackage: 'util-linux' },
   ],
   interop: [

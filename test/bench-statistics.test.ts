@@ -49,8 +49,11 @@ describe('ratios', () => {
     expect(ratio(ours, peer)).toEqual({ min: 0.5, median: 0.8, max: 1 });
   });
 
-  it('need as many rounds on both sides', () => {
-    expect(() => ratio({ name: 'a', rounds: rounds(1) }, { name: 'b', rounds: rounds(1, 2) })).toThrow(RangeError);
+  it('of one that took part in the first rounds only are those of these rounds', () => {
+    const some = { name: 'some', rounds: rounds(10) };
+    const all = { name: 'all', rounds: rounds(5, 1000) };
+    expect(ratio(some, all).median).toBe(2);
+    expect(ratio(all, some).median).toBe(0.5);
   });
 });
 
@@ -99,6 +102,18 @@ describe('reports', () => {
     ]);
     expect(text).toContain('| per second | MiB | x peer |');
     expect(text).toContain('| ours | 50.0 (40.0 to 90.0) | 20,000 | 200 | 0.80 |');
+  });
+
+  it('show what is added to the 99th percentile beside what is added to the median', () => {
+    const contenders = comparison.contenders.map((one) => ({
+      ...one,
+      rounds: one.rounds.map((round, index) => ({ ...round, addedP99Ms: index })),
+    }));
+    const text = renderResults([
+      { name: 'gateway', title: 'Gateway', machine, comparisons: [{ ...comparison, contenders }] },
+    ]);
+    expect(text).toContain('| µs CPU per request | ms added, p99 | per second | x peer |');
+    expect(text).toContain('| ours | 50.0 (40.0 to 90.0) | 1.00 | 20,000 | 0.80 |');
   });
 
   it('say how much else ran', () => {

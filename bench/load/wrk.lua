@@ -1,6 +1,6 @@
 -- Sends prepared requests in turn. The file named by the first argument holds them, each as its length in bytes on a line,
--- then its bytes; the second argument, when given, is a pause of 0 to twice that many milliseconds before each request.
-local requests, turn, pause = {}, 0, 0
+-- then its bytes; the second argument, when given, says after how many of them to begin.
+local requests, turn = {}, 0
 
 function init(args)
   local file = assert(io.open(args[1], "rb"))
@@ -11,12 +11,8 @@ function init(args)
     requests[#requests + 1] = file:read(length)
   end
   file:close()
-  if args[2] then
-    pause = tonumber(args[2])
-    function delay() return math.random(0, 2 * pause) end
-  end
   -- Connections of several runs should not march in step.
-  turn = math.random(1, #requests)
+  turn = args[2] and tonumber(args[2]) or math.random(1, #requests)
 end
 
 function request()
