@@ -46,7 +46,7 @@ function configure({ port, admin, originPort, tokens, workers = 1, quota = false
   const routes = Array.from(
     { length: ROUTES },
     (_, index) =>
-      `    - { path: /service-${index}/**, methods: [GET], to: origin, require: { scopes: [orders:read] } }`,
+      `    - { path: /service-${index}/**, methods: [GET, POST], to: origin, require: { scopes: [orders:read] } }`,
   );
   return `version: 1
 gateway:

@@ -1,0 +1,5 @@
+module sealgate.test/bench/oathkeeper
+
+go 1.25.0
+
+require github.com/ory/oathkeeper v0.40.9
