@@ -3,7 +3,7 @@
  *
  * - `idle`: 20,000 connections that ask nothing, while others are served.
  * - `reload`: a reload every second for a minute under load; no request may fail.
- * - `memory`: 10 million requests; the memory of the gateway after each twentieth of them.
+ * - `memory`: 10 million requests with everything on; what the gateway holds after every quarter of a million (`memory-run.ts`).
  *
  * The gateway runs in a process of its own, so that what is measured is its own. Needs about 25,000 open files in each process for `idle`.
  */
@@ -13,31 +13,30 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { configFor, startIssuer, type TestIssuer } from './fixture.ts';
+import { configFor, startIssuer, type RawConfig, type TestIssuer } from './fixture.ts';
+import { describe, watchMemory, type MeasuredGateway, type Memory } from './memory-run.ts';
 
 interface Address {
   readonly port: number;
-}
-
-interface Memory {
-  readonly rssMb: number;
-  readonly heapMb: number;
 }
 
 const [mode = '', count] = process.argv.slice(2);
 
 /** In the child: a gateway that tells its port and, when asked, its memory; reloads when told to. */
 async function serve(): Promise<void> {
-  const [, originUrl = '', issuerUrl = ''] = process.argv.slice(2);
-  const gateway = await createGateway({ config: configFor(originUrl, issuerUrl) });
+  const [, originUrl = '', issuerUrl = '', further = '{}'] = process.argv.slice(2);
+  const overrides: RawConfig = JSON.parse(further);
+  const credentials = { main: { id: 'gateway', secret: 'secret' } };
+  const gateway = await createGateway({ config: configFor(originUrl, issuerUrl, overrides), credentials });
   const { url } = await gateway.listen();
   await gateway.ready;
   let reloads = 0;
   process.on('message', (message) => {
     if (message === 'memory') {
+      const { rss: resident } = process.memoryUsage();
       globalThis.gc?.();
-      const { rss, heapUsed } = process.memoryUsage();
-      process.send?.({ rssMb: rss / 1_048_576, heapMb: heapUsed / 1_048_576 } satisfies Memory);
+      const { heapUsed: heap, external } = process.memoryUsage();
+      process.send?.({ resident, heap, external } satisfies Memory);
     } else if (message === 'reload') {
       const upstream = { urls: [originUrl], connectTimeout: `${2000 + reloads++}ms` };
       void gateway.reload(configFor(originUrl, issuerUrl, { upstreams: { origin: upstream } }));
@@ -47,50 +46,59 @@ async function serve(): Promise<void> {
   process.send?.({ port: Number(new URL(url).port) } satisfies Address);
 }
 
-async function drive(what: string, times: string | undefined): Promise<void> {
-  const runs: Readonly<Record<string, (at: Stage, count: number) => Promise<void>>> = {
-    idle: holdIdle,
-    reload: reloadUnderLoad,
-    memory: watchMemory,
+/** @param overrides - Of the usual configuration (`fixture.ts`). */
+async function startChild(originUrl: string, issuerUrl: string, overrides: RawConfig = {}): Promise<Serving> {
+  const child = fork(import.meta.filename, ['serve', originUrl, issuerUrl, JSON.stringify(overrides)], {
+    // As `sealgate serve` starts Node.
+    execArgv: ['-C', 'source', '--expose-gc', '--max-semi-space-size=64', '--min-semi-space-size=32'],
+  });
+  const { port } = await heard<Address>(child);
+  const memory = (): Promise<Memory> => {
+    const answer = heard<Memory>(child);
+    child.send('memory');
+    return answer;
   };
-  const run = runs[what];
+  return { port, child, memory };
+}
+
+interface Serving extends MeasuredGateway {
+  readonly child: ChildProcess;
+}
+
+async function drive(what: string, times: string | undefined): Promise<void> {
+  if (what === 'memory') {
+    const requests = Number(times ?? 10_000_000);
+    const flat = await watchMemory({ requests, write, startGateway: startChild });
+    process.exit(flat ? 0 : 1);
+  }
+  const runs: Readonly<Record<string, readonly [(at: Stage, count: number) => Promise<void>, number]>> = {
+    idle: [holdIdle, 20_000],
+    reload: [reloadUnderLoad, 60],
+  };
+  const [run, usual] = runs[what] ?? [];
   if (run === undefined) throw new TypeError('say which: idle, reload or memory');
   const origin: Server = createServer((_req, res) => void res.end('ok'));
   origin.listen(0, '127.0.0.1');
   await once(origin, 'listening');
   const issuer = await startIssuer();
-  const originUrl = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
-  const child = fork(import.meta.filename, ['serve', originUrl, issuer.url], {
-    execArgv: ['-C', 'source', '--expose-gc'],
-  });
-  const { port } = await heard<Address>(child);
-  await run({ port, issuer, child }, Number(times ?? USUAL[what]));
-  child.disconnect();
+  const serving = await startChild(`http://127.0.0.1:${(origin.address() as AddressInfo).port}`, issuer.url);
+  await run({ ...serving, issuer }, Number(times ?? usual));
+  serving.child.disconnect();
   origin.closeAllConnections();
   origin.close();
   await issuer.close();
 }
 
-interface Stage {
-  readonly port: number;
+interface Stage extends Serving {
   readonly issuer: TestIssuer;
-  readonly child: ChildProcess;
 }
 
-const USUAL: Readonly<Record<string, number>> = { idle: 20_000, reload: 60, memory: 10_000_000 };
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
 
 function heard<Message>(child: ChildProcess): Promise<Message> {
   return new Promise((resolve) => {
     child.once('message', (message) => resolve(message as Message));
   });
-}
-
-async function memoryOf(child: ChildProcess): Promise<string> {
-  const answer = heard<Memory>(child);
-  child.send('memory');
-  const { rssMb, heapMb } = await answer;
-  return `resident ${rssMb.toFixed(0)} MB, heap after collection ${heapMb.toFixed(1)} MB`;
 }
 
 /** Keeps requests under way on one connection until told to stop; counts answers by status. */
@@ -168,8 +176,8 @@ async function finish(callers: readonly Caller[]): Promise<string> {
   return [...totals].map(([status, times]) => `${times} x ${status}`).join(', ');
 }
 
-async function holdIdle({ port, child }: Stage, wanted: number): Promise<void> {
-  write(`before: ${await memoryOf(child)}`);
+async function holdIdle({ port, memory }: Stage, wanted: number): Promise<void> {
+  write(`before: ${describe(await memory())}`);
   const sockets: Socket[] = [];
   let lost = 0;
   while (sockets.length < wanted) {
@@ -182,7 +190,7 @@ async function holdIdle({ port, child }: Stage, wanted: number): Promise<void> {
     await Promise.all(opened.map((socket) => once(socket, 'data')));
     sockets.push(...opened);
   }
-  write(`${sockets.length} idle, ${lost} lost: ${await memoryOf(child)}`);
+  write(`${sockets.length} idle, ${lost} lost: ${describe(await memory())}`);
   const times: number[] = [];
   for (let round = 0; round < 200; round++) {
     const began = performance.now();
@@ -195,7 +203,7 @@ async function holdIdle({ port, child }: Stage, wanted: number): Promise<void> {
   write(`200 requests beside them: median ${times[100]?.toFixed(2)} ms, slowest ${times.at(-1)?.toFixed(2)} ms`);
   for (const socket of sockets) socket.destroy();
   await delay(2000);
-  write(`after: ${await memoryOf(child)}`);
+  write(`after: ${describe(await memory())}`);
 }
 
 async function reloadUnderLoad({ port, issuer, child }: Stage, seconds: number): Promise<void> {
@@ -205,16 +213,6 @@ async function reloadUnderLoad({ port, issuer, child }: Stage, seconds: number):
     child.send('reload');
   }
   write(`${seconds} reloads: ${await finish(callers)}`);
-}
-
-async function watchMemory({ port, issuer, child }: Stage, wanted: number): Promise<void> {
-  const callers = startCallers(port, issuer);
-  const step = wanted / 20;
-  for (let mark = 1; mark <= 20; mark++) {
-    while (callers.reduce((sum, { answered }) => sum + answered, 0) < mark * step) await delay(20);
-    write(`${Math.round(mark * step)}: ${await memoryOf(child)}`);
-  }
-  write(await finish(callers));
 }
 
 if (mode === 'serve') await serve();
