@@ -5,7 +5,8 @@
 import { createGateway, type Gateway } from '@sealgate/gateway';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configFor, startIssuer, type TestIssuer } from './fixture.ts';
-import { FRONTING_PROXIES, startProxy, type StartedProxy } from './fronting-proxies.ts';
+import type { StartedServer } from './debian-server.ts';
+import { FRONTING_PROXIES, startProxy } from './fronting-proxies.ts';
 import { seenValues, startOrigin, type Origin } from './origin.ts';
 import { sendRaw } from './raw-http.ts';
 
@@ -18,7 +19,7 @@ afterAll(() => Promise.all([origin.close(), issuer.close()]));
 
 describe.each(FRONTING_PROXIES)('$name in front', (proxy) => {
   let gateway: Gateway;
-  let started: StartedProxy;
+  let started: StartedServer;
   beforeAll(async () => {
     const overrides = {
       forwardAuth: { listen: 'http://127.0.0.1:0', from: proxy.from },

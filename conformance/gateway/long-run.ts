@@ -1,9 +1,10 @@
 /**
- * What takes too long for the suite: `node -C source conformance/gateway/long-run.ts idle|reload|memory [COUNT]`.
+ * What takes too long for the suite: `node -C source conformance/gateway/long-run.ts idle|reload|memory|fuzz [COUNT]`.
  *
  * - `idle`: 20,000 connections that ask nothing, while others are served.
  * - `reload`: a reload every second for a minute under load; no request may fail.
  * - `memory`: 10 million requests with everything on; what the gateway holds after every quarter of a million (`memory-run.ts`).
+ * - `fuzz`: a million requests bent at random, nine of ten before Node, the others before nginx and Apache (`fuzz.ts`).
  *
  * The gateway runs in a process of its own, so that what is measured is its own. Needs about 25,000 open files in each process for `idle`.
  */
@@ -14,7 +15,9 @@ import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { configFor, startIssuer, type RawConfig, type TestIssuer } from './fixture.ts';
+import { fuzz } from './fuzz.ts';
 import { describe, watchMemory, type MeasuredGateway, type Memory } from './memory-run.ts';
+import { ORIGINS } from './web-server-origins.ts';
 
 interface Address {
   readonly port: number;
@@ -71,12 +74,16 @@ async function drive(what: string, times: string | undefined): Promise<void> {
     const flat = await watchMemory({ requests, write, startGateway: startChild });
     process.exit(flat ? 0 : 1);
   }
+  if (what === 'fuzz') {
+    const disagreements = await fuzzRounds(Number(times ?? 1_000_000));
+    process.exit(disagreements === 0 ? 0 : 1);
+  }
   const runs: Readonly<Record<string, readonly [(at: Stage, count: number) => Promise<void>, number]>> = {
     idle: [holdIdle, 20_000],
     reload: [reloadUnderLoad, 60],
   };
   const [run, usual] = runs[what] ?? [];
-  if (run === undefined) throw new TypeError('say which: idle, reload or memory');
+  if (run === undefined) throw new TypeError('say which: idle, reload, memory or fuzz');
   const origin: Server = createServer((_req, res) => void res.end('ok'));
   origin.listen(0, '127.0.0.1');
   await once(origin, 'listening');
@@ -213,6 +220,33 @@ async function reloadUnderLoad({ port, issuer, child }: Stage, seconds: number):
     child.send('reload');
   }
   write(`${seconds} reloads: ${await finish(callers)}`);
+}
+
+const ROUND = 10_000;
+const [NODE, NGINX, APACHE] = ORIGINS;
+
+function originOf(round: number): (typeof ORIGINS)[number] {
+  const origin = round % 20 === 9 ? NGINX : round % 20 === 19 ? APACHE : NODE;
+  if (origin === undefined) throw new TypeError('an origin is missing');
+  return origin;
+}
+
+/** In rounds of 10,000, each of another seed and with a gateway of its own; returns how often origin and decision disagreed. */
+async function fuzzRounds(wanted: number): Promise<number> {
+  const totals = { sent: 0, seen: 0, disagreements: 0 };
+  for (let round = 0; totals.sent < wanted; round++) {
+    const requests = Math.min(ROUND, wanted - totals.sent);
+    const { behind, start } = originOf(round);
+    const { seen, disagreements } = await fuzz({ start, requests, seed: round + 1 });
+    totals.sent += requests;
+    totals.seen += seen;
+    totals.disagreements += disagreements.length;
+    for (const line of disagreements) write(`DISAGREEMENT before ${behind}, seed ${round + 1}: ${line}`);
+    write(
+      `${totals.sent} sent, ${totals.seen} reached the origin (now ${behind}), ${totals.disagreements} disagreements`,
+    );
+  }
+  return totals.disagreements;
 }
 
 if (mode === 'serve') await serve();

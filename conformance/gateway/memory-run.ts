@@ -56,8 +56,20 @@ export async function watchMemory({ requests, startGateway, write }: MemoryRun):
   let subjects = 0;
   const token = (): string => {
     const [now, subject] = [Math.floor(Date.now() / 1000), subjects++];
-    const claims = { iss: issuer.url, aud: AUDIENCE, iat: now, exp: now + 7200, scope: 'orders:read', roles: ['editor'] };
-    const own = { sub: `user-${subject}`, client_id: `client-${subject % CLIENTS}`, jti: `token-${subject}`, sid: `session-${subject}` };
+    const claims = {
+      iss: issuer.url,
+      aud: AUDIENCE,
+      iat: now,
+      exp: now + 7200,
+      scope: 'orders:read',
+      roles: ['editor'],
+    };
+    const own = {
+      sub: `user-${subject}`,
+      client_id: `client-${subject % CLIENTS}`,
+      jti: `token-${subject}`,
+      sid: `session-${subject}`,
+    };
     return signJwt({ ...claims, ...own }, { key, typ: 'at+jwt' });
   };
   const oneOf = (index: number): string =>
@@ -67,7 +79,10 @@ export async function watchMemory({ requests, startGateway, write }: MemoryRun):
     const seen: Memory[] = [];
     let [answered, disturbed] = [0, 0];
     while (answered < requests) {
-      const file = writeRequests(path.join(folder, 'requests'), Array.from({ length: TOKENS }, (_, index) => oneOf(index)));
+      const file = writeRequests(
+        path.join(folder, 'requests'),
+        Array.from({ length: TOKENS }, (_, index) => oneOf(index)),
+      );
       const enough = Math.min(requests, (seen.length + 1) * PORTION);
       let failures = 0;
       while (answered < enough) {
@@ -121,7 +136,9 @@ export function isFlat(kind: 'resident' | 'heap', seen: readonly Memory[], write
     part.map((memory) => memory[kind]).sort((left, right) => left - right)[Math.floor(part.length / 2)] ?? Number.NaN;
   const [second, last] = [middle(seen.slice(quarter, 2 * quarter)), middle(seen.slice(-quarter))];
   const flat = last <= second * TOLERANCE;
-  write(`${kind}: median of the second quarter ${megabytes(second)}, of the last ${megabytes(last)}: ${flat ? 'flat' : 'NOT FLAT'}`);
+  write(
+    `${kind}: median of the second quarter ${megabytes(second)}, of the last ${megabytes(last)}: ${flat ? 'flat' : 'NOT FLAT'}`,
+  );
   return flat;
 }
 

@@ -4,15 +4,10 @@
  *
  * Both take header names with "_", as an application behind them would. nginx reports the fields that it is told to, Apache all of them.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { get, type IncomingMessage } from 'node:http';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { vi } from 'vitest';
-import { findProgram } from '../../scripts/provision.ts';
-import { freePort } from './free-port.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { apacheHead, ask, startServer, type DebianServer } from './debian-server.ts';
 import { startOrigin, type ReportingOrigin, type SeenRequest } from './origin.ts';
 
 /** Every kind of origin, for `describe.each`. Each says that anybody may read what is under `/shared`. */
@@ -30,12 +25,9 @@ async function startNode(): Promise<ReportingOrigin> {
   return origin;
 }
 
-interface WebServer {
-  readonly program: string;
-  readonly debianPackage: string;
-  /** Files by name; `main.conf` is the one it is started with. */
-  readonly files: (folder: string, port: number) => Readonly<Record<string, string>>;
-  readonly args: (folder: string) => string[];
+const WRITTEN_WITHIN_MS = 5000;
+
+interface WebServer extends DebianServer {
   readonly parseLine: (line: string) => SeenRequest;
 }
 
@@ -95,13 +87,7 @@ const APACHE: WebServer = {
   debianPackage: 'apache2-bin',
   files: (folder, port) => ({
     'main.conf': `
-      ${['mpm_event', 'authz_core', 'alias', 'cgid', 'headers', 'lua'].map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`).join('\n')}
-      ServerName localhost
-      ServerRoot ${folder}
-      PidFile ${folder}/pid
-      ErrorLog ${folder}/error.log
-      DefaultRuntimeDir ${folder}
-      Listen 127.0.0.1:${port}
+      ${apacheHead(folder, port, ['alias', 'cgid', 'headers', 'lua'])}
       StartServers 1
       ServerLimit 1
       ThreadsPerChild 32
@@ -161,25 +147,8 @@ function unescapeLogged(text: string): string {
 }
 
 async function startWebServer(kind: WebServer): Promise<ReportingOrigin> {
-  const program = findProgram(kind.program);
-  if (program === undefined) throw new Error(`${kind.program} is not installed: apt-get install ${kind.debianPackage}`);
-  const folder = mkdtempSync(path.join(tmpdir(), 'sealgate-origin-'));
-  const port = await freePort();
-  for (const [name, text] of Object.entries(kind.files(folder, port))) {
-    writeFileSync(path.join(folder, name), text, { mode: 0o755 });
-  }
-  const child = spawn(program, kind.args(folder), { stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)));
-  const ended = once(child, 'exit');
-  const url = `http://127.0.0.1:${port}`;
+  const { url, folder, close } = await startServer(kind);
   const log = path.join(folder, 'seen.log');
-  try {
-    await vi.waitFor(() => ask(url), { timeout: 10_000 });
-  } catch (cause) {
-    child.kill('SIGKILL');
-    throw new Error(`${kind.program} does not answer: ${said}`, { cause });
-  }
   let [marks, taken] = [0, 0];
   const origin: ReportingOrigin = {
     url,
@@ -187,31 +156,19 @@ async function startWebServer(kind: WebServer): Promise<ReportingOrigin> {
     async take() {
       const mark = `/mark-${marks++}`;
       await ask(url + mark);
-      let lines: string[] = [];
-      await vi.waitUntil(
-        () => {
-          lines = readFileSync(log, 'latin1').split('\n').slice(taken, -1);
-          return lines.some((line) => line.includes(mark));
-        },
-        { interval: 2, timeout: 5000 },
-      );
-      taken += lines.length;
-      return lines.filter((line) => !line.includes(mark)).map(kind.parseLine);
+      const deadline = performance.now() + WRITTEN_WITHIN_MS;
+      for (;;) {
+        const lines = readFileSync(log, 'latin1').split('\n').slice(taken, -1);
+        if (lines.some((line) => line.includes(mark))) {
+          taken += lines.length;
+          return lines.filter((line) => !line.includes(mark)).map(kind.parseLine);
+        }
+        if (performance.now() > deadline) throw new Error(`${kind.program} does not write down what it was asked`);
+        await wait(2);
+      }
     },
-    async close() {
-      child.kill('SIGTERM');
-      await ended;
-      rmSync(folder, { recursive: true });
-    },
+    close,
   };
   await origin.take();
   return origin;
-}
-
-/** Over a connection of its own, which is not kept. */
-async function ask(url: string): Promise<void> {
-  const req = get(url, { agent: false, headers: { connection: 'close' } });
-  const [res] = (await once(req, 'response')) as [IncomingMessage];
-  res.resume();
-  await once(res, 'end');
 }
