@@ -7,8 +7,10 @@ import { execFile } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createTlsOrigin, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePorts } from '../../test/harness/free-ports.ts';
 import { createAuthority, type Authority, type CertificateFiles } from './certificates.ts';
 import { configFor, startGateway, type TestGateway } from './fixture.ts';
 import { seenValues } from './origin.ts';
@@ -161,6 +163,22 @@ async function metric(at: TestGateway, name: string): Promise<number> {
   const line = text.split('\n').find((candidate) => candidate.startsWith(`sealgate_gateway_${name} `));
   return Number(line?.split(' ').at(-1));
 }
+
+describe('TLS on the port for the keys of internal tokens', () => {
+  it('has the certificates of the public port, and nothing to say to those who do not speak it', async () => {
+    const [port = 0] = await freePorts(1);
+    const secret = path.join(authority.folder, 'internal.key');
+    writeFileSync(secret, 'a secret of more than thirty-two characters');
+    const internalTokens = { listen: `https://127.0.0.1:${port}`, secret: `file:${secret}` };
+    const tls = { certificates: [wild, api] };
+    const at = await startGateway({ listen: 'https://127.0.0.1:0', tls, internalTokens });
+    const answer = await curl(port, 'https://api.test/.well-known/jwks.json');
+    expect([answer.failure, answer.status]).toEqual([0, 200]);
+    expect((await curl(port, 'http://api.test/.well-known/jwks.json')).failure).not.toBe(0);
+    await at.close();
+    expect(() => configFor(at.origin.url, at.issuer.url, { internalTokens })).toThrow('needs `tls`');
+  });
+});
 
 describe('mutual TLS', () => {
   const settings = (mode: string, forward = false) => ({

@@ -41,6 +41,7 @@ export async function startFleet(workers: number): Promise<Fleet> {
     - { path: /open/**, to: held, auth: none }
     - { path: /bound/**, to: held }
     - { path: /window/**, to: held, auth: none, rateLimit: { by: ip, limit: 40, per: 1h, algorithm: sliding-window } }
+    - { path: /alone/**, to: held, auth: none, rateLimit: { by: ip, limit: 40, per: 1h } }
     - { path: /few/**, to: held, auth: none, rateLimit: { by: ip, limit: 5, per: 1h } }
     - { path: /quota/**, to: held, quota: { by: sub, limit: 7 } }
     - { path: /places/**, to: held, auth: none, concurrency: { by: ip, limit: 3 } }`,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bearer, logIn, request } from '../harness/client.ts';
 import { runSealgate, startServer } from '../harness/server-process.ts';
 import { ask, startFleet, statusesOf, workersOf, type Fleet } from './fleet.ts';
+import { statusThroughProxy } from './proxied-request.ts';
 import { createSmallFolder } from './small-folder.ts';
 
 let fleet: Fleet;
@@ -81,11 +82,15 @@ describe('what is counted together', () => {
     }
   });
 
-  it('is a limit: never more, and of a large one nearly all', async () => {
+  it('is a limit: exactly, also for a caller whose one connection ends in one worker', async () => {
     const statuses = await statusesOf(60, `${fleet.gateway}/window/x`);
-    const admitted = statuses.filter((status) => status === 200).length;
-    expect(admitted).toBeLessThanOrEqual(40);
-    expect(admitted).toBeGreaterThanOrEqual(38);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(40);
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const alone = await repeat(42, () => ask(`${fleet.gateway}/alone/x`, {}, agent));
+    agent.destroy();
+    expect(alone.map(({ status }) => status)).toEqual(
+      Array.from({ length: 42 }, (_, index) => (index < 40 ? 200 : 429)),
+    );
   });
 
   it('is a small limit, and a quota: exactly', async () => {
@@ -164,6 +169,22 @@ describe('a worker that is killed', () => {
     expect(fleet.server.stderr()).toMatch(/"signal":"SIGKILL".*a worker died/u);
     // What it had counted stays counted: a sum that falls would look like a restart.
     expect(await fleet.metric(REQUESTS)).toBeGreaterThanOrEqual(counted + alive);
+  });
+
+  it('or hangs, is noticed, killed and replaced, while the other serves', async () => {
+    const silence = (yaml: string) => yaml.replace('  drainTimeout: 5s', '  workerSilence: 3s\n  drainTimeout: 5s');
+    fleet.edit(silence);
+    expect((await request(`${fleet.admin}/reload`, { method: 'POST' })).json).toMatchObject({ restarted: 0 });
+    const [hanging, other] = fleet.workers();
+    process.kill(hanging ?? 0, 'SIGSTOP');
+    expect(new Set(await statusesOf(8, `${fleet.gateway}/open/x`))).toEqual(new Set([200]));
+    await fleet.untilMetric(RESTARTS, 'hung', 1);
+    await fleet.untilMetric(SERVING, '', 2);
+    expect(fleet.workers()).toContain(other);
+    expect(fleet.workers()).not.toContain(hanging);
+    expect(fleet.server.stderr()).toMatch(/"silent_seconds":4.*a worker hangs, and is killed/u);
+    fleet.edit((yaml) => yaml.replace('  workerSilence: 3s\n', ''));
+    expect((await request(`${fleet.admin}/reload`, { method: 'POST' })).status).toBe(200);
   });
 
   it('is replaced first when it is asked to end (SIGTERM)', async () => {
@@ -266,11 +287,15 @@ describe('the end', () => {
     expect(workers.filter(isAlive)).toEqual([]);
   });
 
-  it('by SIGKILL of the supervisor leaves no process either; and a port that is taken is named at the start', async () => {
-    const small = await createSmallFolder();
+  it('by SIGKILL of the supervisor leaves no process either, TLS and PROXY protocol or not; and a port that is taken is named at the start', async () => {
+    const small = await createSmallFolder(fleet.origin.url);
     const other = await startServer(['-c', small.file]);
     const workers = workersOf(other.pid);
     expect(workers).toHaveLength(2);
+    // Both ends of TLS and of what stands before it are in the workers, whichever takes the connection.
+    const called = (last: number) => repeat(6, () => statusThroughProxy(small, last));
+    expect(await called(7)).toEqual(Array.from({ length: 6 }, () => 200));
+    expect(await called(8)).toEqual(Array.from({ length: 6 }, () => 403));
     const second = await runSealgate(['serve', '-c', small.sameListen]);
     expect(second).toMatchObject({ code: 1, stdout: '' });
     expect(second.stderr).toMatch(/port \d+ of 127\.0\.0\.1 \(gateway\.listen\) is in use/u);
@@ -280,7 +305,7 @@ describe('the end', () => {
   });
 
   it('and the beginning: a number of workers that is none is refused, and its line named', async () => {
-    const small = await createSmallFolder('many');
+    const small = await createSmallFolder(fleet.origin.url, 'many');
     const refused = await runSealgate(['check', '-c', small.file]);
     expect(refused.code).not.toBe(0);
     expect(refused.stdout + refused.stderr).toMatch(/:5:\d+.*workers/u);

@@ -226,7 +226,13 @@ function assemble(options: GatewayOptions): Gateway {
   });
   const { internalTokens } = options.config;
   const keyServer =
-    internalTokens === undefined ? undefined : createKeyServer(internalTokens.listen, () => runtime.internalTokens);
+    internalTokens === undefined
+      ? undefined
+      : createKeyServer(
+          internalTokens.listen,
+          () => runtime.internalTokens,
+          internalTokens.listen.url.startsWith('https:') ? certificates : undefined,
+        );
   const { load } = options;
   const admin =
     fleet !== undefined

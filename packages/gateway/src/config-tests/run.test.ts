@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { gatewayConfigSchema } from '../config/schema.ts';
 import { runConfigTests } from './run.ts';
@@ -24,6 +27,7 @@ const config = gatewayConfigSchema.parse({
     { path: '/health', to: 'orders', auth: 'none' },
     { path: '/orders/**', methods: ['GET'], to: 'orders', require: { scopes: ['orders:read'] } },
     { path: '/partner/**', to: 'orders', issuers: ['partner'] },
+    { path: '/bound/**', to: 'orders', require: { senderConstrained: 'dpop' } },
     { path: '/staff/**', to: 'orders', issuers: ['keycloak'], require: { roles: ['staff'] } },
   ],
 });
@@ -55,8 +59,27 @@ describe('tests of a configuration', () => {
         expect: { status: 200, headers: { 'x-user-id': 'ann', 'x-tenant-id': null } },
       },
     ],
+    ['a bearer token where one bound to a key is asked for', { request: 'GET /bound/x', token: {}, expect: 401 }],
+    ['a proof', { request: 'GET /bound/x?page=2', host: 'api.test:8443', token: {}, dpop: true, expect: 200 }],
+    ['a proof for an expired token', { request: 'GET /bound/x', token: 'expired', dpop: true, expect: 401 }],
   ])('%s', async (_name, test) => {
     expect(await run(test)).toEqual([]);
+  });
+
+  it('prove with the nonce that the gateway asks for', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sealgate-tests-'));
+    writeFileSync(path.join(folder, 'nonce.key'), 'n'.repeat(48));
+    const asking = gatewayConfigSchema.parse({
+      listen: 'http://127.0.0.1:0',
+      issuers: { main: { url: 'https://issuer.test', audience: ['https://api.test'], algorithms: ['ES256'] } },
+      dpop: { nonceSecret: `file:${path.join(folder, 'nonce.key')}` },
+      upstreams: { orders: { urls: ['http://10.255.255.1:9000'] } },
+      routes: [{ path: '/**', to: 'orders' }],
+    });
+    const tests = configTestsSchema.parse([{ request: 'POST /orders', token: {}, dpop: true, expect: 200 }]);
+    expect((await runConfigTests(asking, tests))[0]).toMatchObject({ differences: [], passed: true });
+    rmSync(folder, { recursive: true });
+    expect(() => configTestsSchema.parse([{ request: 'GET /x', dpop: true, expect: 200 }])).toThrow('possession');
   });
 
   it('say what was otherwise', async () => {

@@ -9,7 +9,7 @@ import type { GatewayConfig } from '../config/schema.ts';
 import { standIn } from '../config/stand-in.ts';
 import { createGateway } from '../gateway.ts';
 import type { ConfigTest } from './schema.ts';
-import { createTestTrust } from './test-trust.ts';
+import { createTestTrust, type TestTrust } from './test-trust.ts';
 
 export interface ConfigTestResult {
   readonly test: ConfigTest;
@@ -28,7 +28,7 @@ export async function runConfigTests(config: GatewayConfig, tests: readonly Conf
     const { url } = await gateway.listen();
     const results: ConfigTestResult[] = [];
     for (const test of tests) {
-      const outcome = await send(new URL(url), test, issuers.tokenFor(test));
+      const outcome = await sendProven(new URL(url), test, issuers);
       const differences = differencesFrom(test, outcome);
       results.push({ test, passed: differences.length === 0, differences });
     }
@@ -59,21 +59,36 @@ async function startOrigin(): Promise<{ readonly server: Server; readonly url: s
 interface Outcome {
   readonly status: number;
   readonly code: string | undefined;
+  /** That it asks for in a proof. */
+  readonly nonce: string | undefined;
   readonly seen: IncomingHttpHeaders | undefined;
 }
 
-function send(url: URL, test: ConfigTest, token: string | undefined): Promise<Outcome> {
+/** With its token and, where the test says so, a proof; once more when the gateway asks for a nonce in it (RFC 9449 section 9). */
+async function sendProven(url: URL, test: ConfigTest, { tokenFor, prover }: TestTrust): Promise<Outcome> {
+  const token = tokenFor(test);
+  if (token === undefined) return send(url, test, {});
+  if (!test.dpop) return send(url, test, { authorization: `Bearer ${token}` });
+  const [method = 'GET', target = '/'] = test.request.split(' ');
+  const proven = { method, url: `http://${test.host}${target.split('?')[0]}`, token };
+  const attempt = (nonce: string | undefined): Promise<Outcome> =>
+    send(url, test, { authorization: `DPoP ${token}`, dpop: prover.prove({ ...proven, nonce }) });
+  const first = await attempt(undefined);
+  return first.nonce === undefined ? first : attempt(first.nonce);
+}
+
+function send(url: URL, test: ConfigTest, credentials: Readonly<Record<string, string>>): Promise<Outcome> {
   const [method = 'GET', path = '/'] = test.request.split(' ');
-  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   return new Promise((resolve, reject) => {
-    const headers = { ...test.headers, host: test.host, ...authorization };
+    const headers = { ...test.headers, host: test.host, ...credentials };
     const req = request({ host: url.hostname, port: url.port, method, path, headers, agent: false }, (res) => {
       let text = '';
       res.setEncoding('utf8');
       res.on('data', (chunk: string) => {
         text += chunk;
       });
-      res.on('end', () => resolve({ status: res.statusCode ?? 0, ...read(text) }));
+      const nonce = res.statusCode === 401 ? res.headers['dpop-nonce'] : undefined;
+      res.on('end', () => resolve({ status: res.statusCode ?? 0, nonce: nonce?.toString(), ...read(text) }));
     });
     req.on('error', reject);
     req.end();

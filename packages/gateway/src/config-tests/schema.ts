@@ -13,7 +13,7 @@ const expectation = z.union([
   }),
 ]);
 
-const testSchema = z.strictObject({
+const requestSchema = z.strictObject({
   request: z
     .string()
     .regex(/^[A-Z]+ \/[^\s]*$/u, 'expected a method and a path, such as "GET /orders/1"')
@@ -24,8 +24,17 @@ const testSchema = z.strictObject({
     .union([z.record(z.string(), z.json()), z.enum(['none', 'expired', 'forged'])])
     .default('none')
     .describe('Claims of a valid token of the issuer, beside the usual ones; or `none`, `expired`, `forged`.'),
+  dpop: z
+    .boolean()
+    .default(false)
+    .describe('Binds the token to a key made for the test, and sends a proof of that key with it (RFC 9449).'),
   issuer: z.string().optional().describe('Name of the issuer of the token. Default: the first.'),
   expect: expectation.describe('The status, or what else must hold.'),
+});
+
+const testSchema = requestSchema.refine(({ dpop, token }) => !dpop || token !== 'none', {
+  path: ['dpop'],
+  message: 'needs a token to prove the possession of',
 });
 
 export const configTestsSchema = z

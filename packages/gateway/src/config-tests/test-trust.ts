@@ -6,11 +6,14 @@ import type { IssuerConfig } from '../config/issuer-schema.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { issuerOptions } from '../config/trust-options.ts';
 import type { ConfigTest } from './schema.ts';
+import { createTestProver, type TestProver } from './test-proof.ts';
 
 export interface TestTrust {
   readonly trust: Trust;
   /** The token that a test asks for; undefined for none. @throws {TypeError} for an issuer that is not configured. */
-  tokenFor(test: Pick<ConfigTest, 'token' | 'issuer'>): string | undefined;
+  tokenFor(test: Pick<ConfigTest, 'token' | 'issuer' | 'dpop'>): string | undefined;
+  /** Of tests with `dpop`. */
+  readonly prover: TestProver;
 }
 
 const LIFE_SECONDS = 300;
@@ -50,10 +53,12 @@ export async function createTestTrust(config: Pick<GatewayConfig, 'issuers'>, no
     },
   });
   await trust.ready;
+  const prover = createTestProver(nowSeconds);
 
   return {
     trust,
-    tokenFor({ token, issuer = Object.keys(config.issuers)[0] ?? '' }) {
+    prover,
+    tokenFor({ token, dpop, issuer = Object.keys(config.issuers)[0] ?? '' }) {
       if (token === 'none') return undefined;
       const settings = config.issuers[issuer];
       const key = keys.get(issuer);
@@ -70,6 +75,7 @@ export async function createTestTrust(config: Pick<GatewayConfig, 'issuers'>, no
           exp: nowSeconds + ends,
           jti: 'test-token',
           ...usualClaims(settings),
+          ...(dpop ? { cnf: prover.confirmation } : {}),
           ...(typeof token === 'object' ? token : {}),
         },
         { key: signingKey, typ: settings.typ ?? (presetOf(settings) === undefined ? 'at+jwt' : 'JWT') },

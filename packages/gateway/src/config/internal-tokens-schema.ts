@@ -6,7 +6,9 @@ const SHORTEST_SECRET = 32;
 
 export const internalTokensSchema = z
   .strictObject({
-    listen: listenUrl().describe('A port for upstreams: their keys and metadata, nothing else.'),
+    listen: listenUrl({ tls: true }).describe(
+      'A port for upstreams: their keys and metadata, nothing else. With `https://` it has the certificates of `tls`, chosen by name as there.',
+    ),
     url: httpUrl({ originOnly: true })
       .optional()
       .describe(

@@ -148,6 +148,11 @@ export const gatewayConfigSchema = z
       .describe(
         'Processes that share the ports, for `sealgate serve`; `auto` is one for each core that may be used. With 1 there is a single process. See docs/workers.md.',
       ),
+    workerSilence: duration({ min: '2s', max: '1h' })
+      .prefault('20s')
+      .describe(
+        'With several workers: one whose event loop stands still for so long is killed and replaced. Time in which the whole machine sleeps does not count.',
+      ),
     drainTimeout: duration({ max: '10m' })
       .prefault('10s')
       .describe('On shutdown: longest wait for requests under way.'),
@@ -171,6 +176,7 @@ export type GatewayConfig = z.output<typeof gatewayConfigSchema>;
 interface Listening {
   readonly listen: { readonly url: string };
   readonly tls?: unknown;
+  readonly internalTokens?: { readonly listen: { readonly url: string } } | undefined;
   readonly http2: { readonly cleartext: boolean };
   readonly proxyProtocol: boolean;
   readonly trustProxies: readonly string[];
@@ -179,6 +185,7 @@ interface Listening {
 function checkListening({
   listen,
   tls,
+  internalTokens,
   http2,
   proxyProtocol,
   trustProxies,
@@ -188,6 +195,8 @@ function checkListening({
   if (isSecure && tls === undefined)
     faults.push({ path: 'listen', message: '`https://` needs `tls` with a certificate' });
   if (!isSecure && tls !== undefined) faults.push({ path: 'listen', message: 'with `tls` it begins with `https://`' });
+  if (tls === undefined && internalTokens?.listen.url.startsWith('https:') === true)
+    faults.push({ path: 'internalTokens', message: '`listen: https://` needs `tls` with a certificate' });
   if (isSecure && http2.cleartext) faults.push({ path: 'http2', message: '`cleartext` is for a port without TLS' });
   if (proxyProtocol && trustProxies.length === 0) {
     faults.push({ path: 'proxyProtocol', message: 'needs `trustProxies`: who may say whose connection it is' });

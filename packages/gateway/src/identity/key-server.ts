@@ -4,9 +4,12 @@
  * Not the public port, whose paths belong to the routes; not the admin port, which upstreams have no business with.
  */
 import { problem, PROBLEM_MEDIA_TYPE, type ListenAddress } from '@sealgate/service';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import { GatewayError } from '../errors.ts';
+import type { ServerCertificates } from '../tls/server-certificates.ts';
 import type { InternalTokens } from './internal-tokens.ts';
 
 export interface KeyServer {
@@ -18,11 +21,19 @@ export interface KeyServer {
 const CACHE_SECONDS = 300;
 const METADATA = new Set(['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']);
 
-/** @param tokens - Of the configuration in force. */
-export function createKeyServer(listen: ListenAddress, tokens: () => InternalTokens | undefined): KeyServer {
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000 }, (req, res) => {
-    respond(req, res, tokens());
-  });
+const WITHIN = { headersTimeout: 10_000, requestTimeout: 10_000, handshakeTimeout: 10_000 };
+
+/**
+ * @param tokens - Of the configuration in force.
+ * @param certificates - With them it speaks TLS.
+ */
+export function createKeyServer(
+  listen: ListenAddress,
+  tokens: () => InternalTokens | undefined,
+  certificates: ServerCertificates | undefined,
+): KeyServer {
+  const answer = (req: IncomingMessage, res: ServerResponse): void => respond(req, res, tokens());
+  const server = certificates === undefined ? createServer(WITHIN, answer) : createSecured(certificates, answer);
   return {
     listen: () =>
       new Promise((resolve, reject) => {
@@ -41,6 +52,17 @@ export function createKeyServer(listen: ListenAddress, tokens: () => InternalTok
         server.closeAllConnections();
       }),
   };
+}
+
+function createSecured(certificates: ServerCertificates, answer: RequestListener): Server {
+  const names = {
+    ...certificates.context,
+    SNICallback: (name: string, callback: (error: null, context: SecureContext | undefined) => void) =>
+      callback(null, certificates.contextFor(name)),
+  };
+  const server = createSecureServer({ ...WITHIN, ...names }, answer);
+  certificates.attach(server);
+  return server;
 }
 
 function respond(req: IncomingMessage, res: ServerResponse, tokens: InternalTokens | undefined): void {

@@ -1,6 +1,10 @@
 /** Under whose name a request is counted. */
 import { readPointer, type JsonPointer, type Principal } from '@sealgate/guard';
+import { createHash } from 'node:crypto';
 import { addressGroup } from '../request/client-address.ts';
+
+/** A longer name of a holder is kept by its hash. */
+const LONGEST_HOLDER = 128;
 
 /** What a limit counts by. */
 export interface CountedBy {
@@ -17,7 +21,7 @@ export function holderOf({ by, claim, ipv6Prefix }: CountedBy, ip: string, princ
   if (by === 'ip') return addressGroup(ip, ipv6Prefix);
   if (by === 'route') return '';
   if (by === 'sub' && principal !== undefined) return subjectOf(principal);
-  return `${principal?.issuerName ?? ''} ${nameOf(by, claim, principal) ?? ''}`;
+  return shortened(`${principal?.issuerName ?? ''} ${nameOf(by, claim, principal) ?? ''}`);
 }
 
 /** The most common, kept: a text that was just put together has to be hashed before it can be looked up. */
@@ -25,8 +29,15 @@ const SUBJECTS = new WeakMap<Principal, string>();
 
 function subjectOf(principal: Principal): string {
   let holder = SUBJECTS.get(principal);
-  if (holder === undefined) SUBJECTS.set(principal, (holder = `${principal.issuerName} ${principal.subject ?? ''}`));
+  if (holder === undefined) {
+    holder = shortened(`${principal.issuerName} ${principal.subject ?? ''}`);
+    SUBJECTS.set(principal, holder);
+  }
   return holder;
+}
+
+function shortened(holder: string): string {
+  return holder.length <= LONGEST_HOLDER ? holder : createHash('sha256').update(holder).digest('base64url');
 }
 
 function nameOf(

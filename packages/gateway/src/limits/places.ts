@@ -1,6 +1,7 @@
 /** Places for requests under way, by holder: so many for each, counted in this process, or together with other workers (`fleet.ts`). */
 import type { Fleet, SharedPlaces } from '../workers/fleet.ts';
 import { reservedOf } from './reserve.ts';
+import type { NamedPlace } from './reserves.ts';
 
 export interface Places {
   /** Takes a place, unless there is none. Every `true` is followed by one `leave`. A promise only where others are asked. */
@@ -42,7 +43,7 @@ export class InFlight implements Places {
   }
 }
 
-/** Some places reserved to this worker, the rest shared. */
+/** Some places reserved to this worker, the rest shared; of what is reserved to others it gets what those do not need. */
 export class DividedPlaces implements Places {
   readonly #name: string;
   readonly #reserved: InFlight;
@@ -51,17 +52,17 @@ export class DividedPlaces implements Places {
   /** Shared places that requests of this worker have, by holder. */
   readonly #held = new Map<string, number>();
 
-  constructor(name: string, limit: number, { size, places }: Fleet) {
+  constructor(name: string, limit: number, { size, places, reserves }: Fleet) {
     const reserved = reservedOf(limit, size);
     this.#name = name;
-    this.#reserved = new InFlight(reserved);
     this.#shared = places;
     this.#sharedLimit = limit - size * reserved;
+    this.#reserved = reserves.ofPlaces(name, this.#sharedLimit, () => new InFlight(reserved));
   }
 
   enter(holder: string): boolean | Promise<boolean> {
     if (this.#reserved.enter(holder)) return true;
-    return this.#shared.enter(this.#key(holder), this.#sharedLimit).then((entered) => {
+    return this.#shared.enter(this.#place(holder)).then((entered) => {
       if (entered) this.#held.set(holder, (this.#held.get(holder) ?? 0) + 1);
       return entered;
     });
@@ -76,14 +77,14 @@ export class DividedPlaces implements Places {
     }
     if (held === 1) this.#held.delete(holder);
     else this.#held.set(holder, held - 1);
-    this.#shared.leave(this.#key(holder));
+    this.#shared.leave(this.#place(holder));
   }
 
   get size(): number {
     return this.#reserved.size + this.#held.size;
   }
 
-  #key(holder: string): string {
-    return `${this.#name} ${holder}`;
+  #place(holder: string): NamedPlace {
+    return { name: this.#name, holder, limit: this.#sharedLimit };
   }
 }

@@ -3,8 +3,8 @@
  * the rest is counted in one place. What is admitted never exceeds the whole, since the parts add up to it: token buckets and windows
  * are additive, in their rate and in what they hold.
  *
- * Whoever speaks to one worker alone cannot use what is reserved to the others: an eighth of the allowance at most. Small allowances, and
- * quotas, are not divided, so that those are exact.
+ * Whoever speaks to one worker alone uses what is reserved to the others as well: it is asked of them once the rest is used up (`reserves.ts`).
+ * Small allowances, and quotas, are not divided.
  */
 import type { RateLimitConfig } from '../config/limit-schema.ts';
 import type { Counter } from './counter.ts';

@@ -81,7 +81,7 @@ function compileRateLimit(config: RateLimitConfig, name: string, { route, store,
     claim: pointerOf(config.claim),
     ipv6Prefix: config.ipv6Prefix,
     counter: sliding ? new SlidingWindows({ limit, perMs: per }) : new TokenBuckets({ limit, perMs: per, burst }),
-    reserve: division?.reserve,
+    reserve: division === undefined ? undefined : fleet?.reserves.ofRequests(stored.id, () => division.reserve),
     policy: `"${name}";q=${limit};w=${Math.max(1, Math.ceil(per / 1000))}`,
     stored: () => stored,
   };

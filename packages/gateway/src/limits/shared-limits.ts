@@ -5,16 +5,14 @@
  * What was refused stays refused until its time has come, without another question: a caller who does not stop costs the store nothing.
  */
 import type { Principal } from '@sealgate/guard';
-import { createHash } from 'node:crypto';
 import { Generations } from './generations.ts';
 import { holderOf } from './holder.ts';
+import { keyOf } from './reserves.ts';
 import { takeFrom, tighterOf, type LimitState, type RateLimit } from './rate-limit.ts';
 import type { LimitStore, StoredTake } from './store/redis-store.ts';
 
 /** Refusals longer ago than this are asked about again. */
 const REMEMBERED_MS = 60_000;
-/** A longer name of a holder is kept by its hash. */
-const LONGEST_HOLDER = 128;
 
 export class SharedLimits {
   readonly #beforeToken: readonly RateLimit[];
@@ -75,13 +73,13 @@ export class SharedLimits {
       .map(({ limit, reserved }): LimitState => ({ limit, left: reserved + elsewhere(limit) }));
     const takes = missing.map(({ limit, holder, stage }): StoredTake => {
       const { id, shape } = limit.stored();
-      return { key: `${id}:${shortened(holder)}`, stage, shape };
+      return { key: keyOf(id, holder), stage, shape, ofOthers: ofOthers(limit) };
     });
     const answers = await this.#store.take(takes);
     if (answers === undefined) return this.#takeHere(ip, principal, allowed, nowMs);
     const states = answers.map((left, index): LimitState => {
       const { limit, reserved } = missing[index]!;
-      return { limit, left: left < 0 ? Math.max(left, reserved) : left + ofOthers(limit) };
+      return { limit, left: left < 0 ? Math.max(left, reserved) : left };
     });
     const last = states.at(-1);
     if (last === undefined || last.left >= 0)
@@ -138,7 +136,3 @@ const ofOthers = ({ reserve }: RateLimit): number => (reserve === undefined ? 0 
 
 const nameOf = (limit: RateLimit, ip: string, principal: Principal | undefined): string =>
   `${limit.name} ${holderOf(limit, ip, principal)}`;
-
-function shortened(holder: string): string {
-  return holder.length <= LONGEST_HOLDER ? holder : createHash('sha256').update(holder).digest('base64url');
-}

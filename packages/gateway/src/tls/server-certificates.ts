@@ -1,5 +1,5 @@
 /**
- * The certificates of the public port: chosen by the name that a client asks for (RFC 6066 section 3), replaced without a dropped connection
+ * The certificates of the public port, and of the one for upstreams where that speaks TLS: chosen by the name that a client asks for (RFC 6066 section 3), replaced without a dropped connection
  * when their files change. Connections keep what they were opened with.
  */
 import type { Logger } from '@sealgate/service';
@@ -45,7 +45,7 @@ export class ServerCertificates {
   #config: ServerTlsConfig;
   #loaded: Loaded;
   #watch: PemWatch;
-  #server: TlsServer | undefined;
+  readonly #servers: TlsServer[] = [];
   /** Times that changed files could not be used. */
   failures = 0;
 
@@ -68,7 +68,7 @@ export class ServerCertificates {
 
   /** Gives the server new certificates from now on. */
   attach(server: TlsServer): void {
-    this.#server = server;
+    this.#servers.push(server);
   }
 
   /** The certificate for a name; undefined: the server's own. */
@@ -95,9 +95,11 @@ export class ServerCertificates {
 
   #use(loaded: Loaded): void {
     this.#loaded = loaded;
-    this.#server?.setSecureContext(loaded.fallback);
-    // Sessions that were opened under the old certificates and authorities are not resumed.
-    this.#server?.setTicketKeys(randomBytes(TICKET_KEY_BYTES));
+    for (const server of this.#servers) {
+      server.setSecureContext(loaded.fallback);
+      // Sessions that were opened under the old certificates and authorities are not resumed.
+      server.setTicketKeys(randomBytes(TICKET_KEY_BYTES));
+    }
   }
 
   #watchFiles(): PemWatch {

@@ -2,6 +2,7 @@
  * What a gateway shares with the others that serve the same port: one worker of several. A gateway that serves alone has none.
  */
 import type { ProofMemory } from '@sealgate/guard';
+import type { NamedPlace, Reserves } from '../limits/reserves.ts';
 import type { LimitStore } from '../limits/store/redis-store.ts';
 
 export interface Fleet {
@@ -12,15 +13,15 @@ export interface Fleet {
   /** What is left of an allowance beside what each worker keeps in reserve (`limits/reserve.ts`). */
   readonly limits: LimitStore;
   readonly places: SharedPlaces;
+  /** Of this worker; the others may have of it. */
+  readonly reserves: Reserves;
 }
 
 /** Places for requests under way, counted together. Those of a worker that dies are free again. */
 export interface SharedPlaces {
   /**
-   * Takes a place, unless `limit` of them are taken. Every `true` is followed by one `leave`.
-   *
-   * @param key - Names limit and holder.
+   * Takes a place, unless all are taken, those too that other workers have in reserve. Every `true` is followed by one `leave`.
    */
-  enter(key: string, limit: number): Promise<boolean>;
-  leave(key: string): void;
+  enter(place: NamedPlace): Promise<boolean>;
+  leave(place: NamedPlace): void;
 }

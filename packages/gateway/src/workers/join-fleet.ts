@@ -1,9 +1,10 @@
 /** A worker's end of what workers share: asks the supervisor. Where that cannot be asked any more, the worker is about to end: nothing is granted. */
+import type { Reserves } from '../limits/reserves.ts';
 import type { Channel } from './channel.ts';
 import type { Fleet } from './fleet.ts';
 import type { ToSupervisor } from './protocol.ts';
 
-export function joinFleet(size: number, supervisor: Channel<ToSupervisor>): Fleet {
+export function joinFleet(size: number, supervisor: Channel<ToSupervisor>, reserves: Reserves): Fleet {
   return {
     size,
     proofs: {
@@ -17,8 +18,9 @@ export function joinFleet(size: number, supervisor: Channel<ToSupervisor>): Flee
       close: () => undefined,
     },
     places: {
-      enter: (key, limit) => supervisor.ask('enterPlace', { key, limit }).catch(() => false),
-      leave: (key) => supervisor.tell('leavePlace', key),
+      enter: (place) => supervisor.ask('enterPlace', place).catch(() => false),
+      leave: (place) => supervisor.tell('leavePlace', place),
     },
+    reserves,
   };
 }

@@ -4,10 +4,14 @@ import type { HealthAnswer } from '@sealgate/service';
 import type { ConfigChange } from '../config/diff.ts';
 import type { ExplainedRequest } from '../explain/explain-request.ts';
 import type { ListenAddresses, ReloadResult } from '../gateway.ts';
+import type { NamedPlace } from '../limits/reserves.ts';
 import type { StoredTake } from '../limits/store/redis-store.ts';
 import type { ExplainedDecision } from '../observe/decision-log.ts';
 import type { RouteSummary } from '../routing/route-summary.ts';
 import type { MetricSnapshot } from './summed-metrics.ts';
+
+/** How often a worker says that it is well. */
+export const BEAT_MS = 1000;
 
 /** The configuration as it stood in its file, so that every worker reads the same. */
 export interface StartOrders {
@@ -40,17 +44,24 @@ export type ToWorker = {
   readonly routes: readonly [undefined, readonly RouteSummary[]];
   readonly decision: readonly [string, ExplainedDecision | undefined];
   readonly explain: readonly [unknown, ExplainedRequest];
+  /** Of its reserves, for another worker (`limits/reserves.ts`). */
+  readonly lendRequest: readonly [string, number | undefined];
+  readonly returnRequest: readonly [string, undefined];
+  readonly lendPlace: readonly [NamedPlace, boolean];
+  readonly returnPlace: readonly [NamedPlace, undefined];
 };
 
 /** Asked by a worker. */
 export type ToSupervisor = {
   /** Was told to end by somebody else, and wants to be replaced first. */
   readonly leave: readonly [undefined, undefined];
+  /** Its event loop turns: told every {@link BEAT_MS}. */
+  readonly beat: readonly [undefined, undefined];
   readonly takeLimits: readonly [readonly StoredTake[], readonly number[]];
   readonly takeProof: readonly [ProofAsked, Taking];
   readonly timesTaken: readonly [Pick<ProofAsked, 'owner' | 'id'>, number];
-  readonly enterPlace: readonly [{ readonly key: string; readonly limit: number }, boolean];
-  readonly leavePlace: readonly [string, undefined];
+  readonly enterPlace: readonly [NamedPlace, boolean];
+  readonly leavePlace: readonly [NamedPlace, undefined];
 };
 
 export interface ProofAsked {

@@ -4,9 +4,10 @@ import type { GatewayConfig } from '../config/schema.ts';
 import { GatewayError } from '../errors.ts';
 import type { AskedRequest } from '../explain/asked-request.ts';
 import { createGateway, type Gateway, type PreparedReload } from '../gateway.ts';
+import { Reserves } from '../limits/reserves.ts';
 import { openChannel, type Line } from './channel.ts';
 import { joinFleet } from './join-fleet.ts';
-import type { ToSupervisor, ToWorker } from './protocol.ts';
+import { BEAT_MS, type ToSupervisor, type ToWorker } from './protocol.ts';
 
 export interface WorkerOptions {
   /** To the supervisor. */
@@ -30,6 +31,7 @@ export function runWorker({ line, parse, createLogger, metrics }: WorkerOptions)
     if (started === undefined) throw new GatewayError('worker_gone');
     return started;
   };
+  const reserves = new Reserves();
   const snapshot = () => metrics.registry.getMetricsAsJSON();
 
   const supervisor = openChannel<ToSupervisor, ToWorker>(line, {
@@ -40,7 +42,7 @@ export function runWorker({ line, parse, createLogger, metrics }: WorkerOptions)
         metrics,
         verifierName,
         credentials,
-        fleet: joinFleet(size, supervisor),
+        fleet: joinFleet(size, supervisor, reserves),
       });
       return undefined;
     },
@@ -73,7 +75,18 @@ export function runWorker({ line, parse, createLogger, metrics }: WorkerOptions)
     routes: () => gateway().routes(),
     decision: (requestId) => gateway().decision(requestId),
     explain: (asked) => gateway().explain(asked as AskedRequest),
+    lendRequest: (key) => reserves.lendRequest(key, performance.now()),
+    returnRequest(key) {
+      reserves.returnRequest(key);
+      return undefined;
+    },
+    lendPlace: (place) => reserves.lendPlace(place),
+    returnPlace(place) {
+      reserves.returnPlace(place);
+      return undefined;
+    },
   });
+  setInterval(() => supervisor.tell('beat', undefined), BEAT_MS).unref();
 
   return { leave: () => supervisor.tell('leave', undefined) };
 }

@@ -7,6 +7,7 @@ import { GatewayError } from '../errors.ts';
 import type { ExplainedDecision } from '../observe/decision-log.ts';
 import { createAdminServer, type AdminServer } from '../server/admin-server.ts';
 import type { Snapshot } from './summed-metrics.ts';
+import { withinTime } from './within-time.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 export interface SupervisorAdminOptions {
@@ -84,16 +85,6 @@ async function askAll<Answer>(
   workers: readonly WorkerProcess[],
   ask: (worker: WorkerProcess) => Promise<Answer>,
 ): Promise<Answer[]> {
-  const answers = await Promise.allSettled(workers.map((worker) => withinTime(ask(worker))));
+  const answers = await Promise.allSettled(workers.map((worker) => withinTime(ask(worker), ANSWER_WITHIN_MS)));
   return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
-}
-
-async function withinTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new GatewayError('worker_gone')), ANSWER_WITHIN_MS);
-  try {
-    return await Promise.race([answer, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -4,7 +4,7 @@ import type { Counter } from 'prom-client';
 import type { WorkerProcess, WorkerState } from './worker-process.ts';
 
 /** Why a worker was started in the place of another. */
-export type RestartReason = 'died' | 'asked' | 'reload';
+export type RestartReason = 'died' | 'hung' | 'asked' | 'reload';
 
 const STATES: readonly WorkerState[] = ['starting', 'serving', 'draining'];
 
@@ -23,7 +23,7 @@ export function registerSupervisorMetrics(
   return {
     restarts: metrics.counter({
       name: 'sealgate_gateway_worker_restarts_total',
-      help: 'Workers started in the place of another: it `died`, was `asked` to end by a signal, or a `reload` needed it.',
+      help: 'Workers started in the place of another: it `died`, it `hung` and was killed, was `asked` to end by a signal, or a `reload` needed it.',
       labelNames: ['reason'],
     }),
   };

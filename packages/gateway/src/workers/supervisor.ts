@@ -17,10 +17,12 @@ import { waitForProgram, waitForWorkers } from '../reload/fixed-settings.ts';
 import { baseUrl } from '../server/base-url.ts';
 import type { SupervisedReload } from './protocol.ts';
 import { restartDelayMs, SETTLED_MS } from './restart-delay.ts';
-import { SharedCounts } from './shared-counts.ts';
+import { SharedCounts, type Lender } from './shared-counts.ts';
 import { SummedMetrics } from './summed-metrics.ts';
 import { collectMetrics, createSupervisorAdmin } from './supervisor-admin.ts';
 import { registerSupervisorMetrics, type RestartReason } from './supervisor-metrics.ts';
+import { watchWorkers } from './watch-workers.ts';
+import { withinTime } from './within-time.ts';
 import { forkWorker, setUpWorkers, type WorkerEnd, type WorkerProcess, type WorkerProgram } from './worker-process.ts';
 
 /** A configuration, and the text that workers read it from. */
@@ -60,6 +62,8 @@ interface Slot {
 
 /** A worker whose issuer is silent serves all the same, and refuses, after so long: alone, or beside others that may judge yet. */
 const [STAND_ALONE_MS, STAND_BESIDE_MS] = [5000, 30_000];
+/** A worker that does not answer another's need within this is left out. */
+const LENDS_WITHIN_MS = 250;
 /** Beyond `drainTimeout`, for a worker that does not come to its end. */
 const END_WITHIN_MS = 3000;
 
@@ -101,11 +105,14 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   /** A new worker that serves by this configuration, in the place of whichever the slot has. @throws why it does not. */
   async function bring(slot: Slot, wanted: ConfigSource): Promise<WorkerProcess> {
     const number = ++lastNumber;
-    const counted = counts.open();
+    const counted = counts.open(lenderOf(() => worker));
     const leave = (): undefined => {
       if (slot.worker === worker) renew(slot, 'asked');
     };
-    const worker = forkWorker(number, { ...counted.answering, leave }, logger);
+    const beat = (): undefined => {
+      worker.missedBeats = 0;
+    };
+    const worker = forkWorker(number, { ...counted.answering, leave, beat }, logger);
     workers.add(worker);
     sources.set(worker, wanted);
     void worker.ended.then((end) => {
@@ -147,7 +154,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     const lived = Math.round(livedMs) / 1000;
     logger.error({ worker: number, pid, exit_code: code, signal, lived_seconds: lived }, 'a worker died');
     slot.failures = livedMs > SETTLED_MS ? 1 : slot.failures + 1;
-    renew(slot, 'died');
+    renew(slot, worker.hung ? 'hung' : 'died');
   }
 
   /** Until an issuer that is silent need not be waited for any longer. */
@@ -269,6 +276,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     }
   }
 
+  const unwatch = watchWorkers({ workers, silenceMs: () => source.config.workerSilence, logger });
   let reloading: Promise<unknown> = Promise.resolve();
   let closed: Promise<void> | undefined;
   async function close(): Promise<void> {
@@ -281,6 +289,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         await worker.ended;
       }),
     );
+    unwatch();
     await admin.close();
   }
 
@@ -311,6 +320,18 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     },
   };
   return supervisor;
+}
+
+/** What a worker has in reserve, while it answers. */
+function lenderOf(worker: () => WorkerProcess): Lender {
+  const ask = <Answer>(question: Promise<Answer>): Promise<Answer | undefined> =>
+    withinTime(question, LENDS_WITHIN_MS).catch(() => undefined);
+  return {
+    lendRequest: (key) => ask(worker().channel.ask('lendRequest', key)),
+    returnRequest: (key) => worker().channel.tell('returnRequest', key),
+    lendPlace: async (place) => (await ask(worker().channel.ask('lendPlace', place))) ?? false,
+    returnPlace: (place) => worker().channel.tell('returnPlace', place),
+  };
 }
 
 const newSlots = (count: number): Slot[] =>

@@ -34,6 +34,10 @@ export interface WorkerProcess {
   state: WorkerState;
   /** When it began to serve, milliseconds of a clock that never goes back. */
   servingSinceMs: number;
+  /** Beats that the supervisor waited for in vain; none before the first, since a process has to begin (`watch-workers.ts`). */
+  missedBeats: number | undefined;
+  /** It was killed because it hung. */
+  hung: boolean;
   /** What it had counted when it was last asked. */
   metrics: readonly MetricSnapshot[];
   /** Lets it end by itself: it has nothing left to do. */
@@ -75,6 +79,8 @@ export function forkWorker(number: number, answering: Answering<ToSupervisor>, l
     ended,
     state: 'starting',
     servingSinceMs: 0,
+    missedBeats: undefined,
+    hung: false,
     metrics: [],
     release() {
       if (child.connected) child.disconnect();

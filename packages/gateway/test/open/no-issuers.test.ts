@@ -34,7 +34,7 @@ it('starts, is ready, and serves', async () => {
 
 it('runs its tests and explains its requests', async () => {
   const [result] = await runConfigTests(config(), [
-    { request: 'GET /open/x', host: 'localhost', headers: {}, token: 'none', expect: 200 },
+    { request: 'GET /open/x', host: 'localhost', headers: {}, token: 'none', dpop: false, expect: 200 },
   ]);
   expect(result).toMatchObject({ passed: true });
   const rehearsal = await createRehearsal({ config: config(), now: () => 0 });

@@ -17,6 +17,8 @@ export interface StoredTake {
   readonly stage: '1' | '2';
   /** Kind and three numbers, as the script takes them. */
   readonly shape: readonly [kind: 'bucket' | 'window' | 'quota', string, string, string];
+  /** Requests in the reserves of other workers, as far as is known: beside what the answer says is left. 0 where there are none. */
+  readonly ofOthers: number;
 }
 
 export interface LimitStore {

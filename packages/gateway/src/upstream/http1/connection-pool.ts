@@ -5,6 +5,7 @@
  * nobody asked for would be taken for the answer to the next request (response queue poisoning), so they end the connection instead.
  */
 import type { OutgoingRequest, ResponseHandler, Sending, Transport, TransportOptions } from '../transport.ts';
+import { tickMsOf } from '../time-out-tick.ts';
 import { Connection } from './connection.ts';
 
 /** A request on its way, or waiting for a connection. */
@@ -36,9 +37,6 @@ class Http1Sending implements Sending {
   }
 }
 
-/** Time-outs are looked at this often, at most and at least. */
-const [LONGEST_TICK_MS, SHORTEST_TICK_MS] = [500, 5];
-
 export class ConnectionPool implements Transport {
   readonly #options: TransportOptions;
   readonly #all = new Set<Connection>();
@@ -56,9 +54,7 @@ export class ConnectionPool implements Transport {
   constructor(options: TransportOptions) {
     this.#options = options;
     this.#clock.nowMs = options.monotonicMs();
-    const shortest = Math.min(options.connectTimeoutMs, options.headerTimeoutMs, options.idleTimeoutMs);
-    const tickMs = Math.min(LONGEST_TICK_MS, Math.max(SHORTEST_TICK_MS, shortest / 8));
-    this.#timer = setInterval(() => this.#tick(), tickMs).unref();
+    this.#timer = setInterval(() => this.#tick(), tickMsOf(options)).unref();
   }
 
   send(request: OutgoingRequest, handler: ResponseHandler): Sending {

@@ -6,6 +6,7 @@ import { connect, type ClientHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { OutgoingRequest, ResponseHandler, Sending, Transport, TransportOptions } from '../transport.ts';
+import { tickMsOf } from '../time-out-tick.ts';
 import { StreamSending } from './stream-sending.ts';
 
 interface Session {
@@ -21,7 +22,6 @@ interface Session {
   fault: 'unreachable' | 'connect_timeout';
 }
 
-const [LONGEST_TICK_MS, SHORTEST_TICK_MS] = [500, 5];
 /** An idle connection is kept so long. */
 const KEEP_IDLE_MS = 60_000;
 /** Streams on a connection when the instance sets no bound: more than that is better served by a second connection. */
@@ -41,9 +41,7 @@ export class SessionPool implements Transport {
   constructor(options: TransportOptions) {
     this.#options = options;
     this.#clock.nowMs = options.monotonicMs();
-    const shortest = Math.min(options.connectTimeoutMs, options.headerTimeoutMs, options.idleTimeoutMs);
-    const tickMs = Math.min(LONGEST_TICK_MS, Math.max(SHORTEST_TICK_MS, shortest / 8));
-    this.#timer = setInterval(() => this.#tick(), tickMs).unref();
+    this.#timer = setInterval(() => this.#tick(), tickMsOf(options)).unref();
   }
 
   send(request: OutgoingRequest, handler: ResponseHandler): Sending {
