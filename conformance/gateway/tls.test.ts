@@ -170,13 +170,14 @@ describe('TLS on the port for the keys of internal tokens', () => {
     const secret = path.join(authority.folder, 'internal.key');
     writeFileSync(secret, 'a secret of more than thirty-two characters');
     const internalTokens = { listen: `https://127.0.0.1:${port}`, secret: `file:${secret}` };
+    const internal = { internalTokens, defaults: { identity: { mode: 'internal' } } };
     const tls = { certificates: [wild, api] };
-    const at = await startGateway({ listen: 'https://127.0.0.1:0', tls, internalTokens });
+    const at = await startGateway({ listen: 'https://127.0.0.1:0', tls, ...internal });
     const answer = await curl(port, 'https://api.test/.well-known/jwks.json');
     expect([answer.failure, answer.status]).toEqual([0, 200]);
     expect((await curl(port, 'http://api.test/.well-known/jwks.json')).failure).not.toBe(0);
     await at.close();
-    expect(() => configFor(at.origin.url, at.issuer.url, { internalTokens })).toThrow('needs `tls`');
+    expect(() => configFor(at.origin.url, at.issuer.url, internal)).toThrow('needs `tls`');
   });
 });
 
