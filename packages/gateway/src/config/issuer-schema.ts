@@ -57,6 +57,12 @@ const opaqueTokensSchema = z.strictObject({
       'What the answers of this issuer need not have. Without `aud` nothing says that a token is meant for this API, without `token_type` that ' +
         'it is an access token; without `exp` it is believed for `cache`.',
     ),
+  signed: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Asks for answers that the issuer signs for this client (RFC 9701), verifies them with its keys and `algorithms`, and takes no others.',
+    ),
 });
 
 const pointer = () =>

@@ -53,6 +53,7 @@ function opaqueTokenOptions({
   negativeCache,
   maxEntries,
   mayLack,
+  signed,
 }: NonNullable<IssuerConfig['opaqueTokens']>): NonNullable<IssuerOptions['opaqueTokens']> {
   return {
     ...(endpoint === undefined ? {} : { endpoint }),
@@ -60,6 +61,7 @@ function opaqueTokenOptions({
     negativeSeconds: negativeCache / 1000,
     maxEntries,
     mayLack,
+    signed,
   };
 }
 

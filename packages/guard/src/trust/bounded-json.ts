@@ -1,10 +1,10 @@
 /**
- * One JSON object over HTTP, bounded in time and size. Redirects are not followed: an issuer's answer must not choose whom a
+ * One answer over HTTP, most often a JSON object, bounded in time and size. Redirects are not followed: an issuer's answer must not choose whom a
  * verifier talks to next (ATTACKS.md T24).
  */
 import { isJsonObject, type JsonObject } from '../json.ts';
 
-export interface BoundedJsonRequest {
+export interface BoundedRequest {
   readonly fetch: typeof globalThis.fetch;
   readonly url: URL;
   readonly init?: RequestInit;
@@ -13,10 +13,30 @@ export interface BoundedJsonRequest {
   readonly signal: AbortSignal;
 }
 
+type Answer<Body> =
+  | { readonly ok: true; readonly body: Body; readonly mediaType: string }
+  | { readonly ok: false; readonly status: number };
+
 /** A status other than 200 is `ok: false`; everything else that is not a JSON object is thrown, without quoting the answer. */
-export async function requestJson(
-  request: BoundedJsonRequest,
-): Promise<{ readonly ok: true; readonly body: JsonObject } | { readonly ok: false; readonly status: number }> {
+export async function requestJson(request: BoundedRequest): Promise<Answer<JsonObject>> {
+  const answer = await requestText(request);
+  return answer.ok ? { ...answer, body: parseObject(answer.body) } : answer;
+}
+
+/** @throws {Error} for what is not a JSON object, without quoting it. */
+export function parseObject(text: string): JsonObject {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new Error('the answer is not JSON');
+  }
+  if (!isJsonObject(body)) throw new Error('the answer is not a JSON object');
+  return body;
+}
+
+/** The same for an answer of any kind. */
+export async function requestText(request: BoundedRequest): Promise<Answer<string>> {
   const response = await request.fetch(request.url, {
     ...request.init,
     redirect: 'manual',
@@ -26,15 +46,8 @@ export async function requestJson(
     await response.body?.cancel();
     return { ok: false, status: response.status };
   }
-  const text = await readText(response, request.maxBytes);
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    throw new Error('the answer is not JSON');
-  }
-  if (!isJsonObject(body)) throw new Error('the answer is not a JSON object');
-  return { ok: true, body };
+  const [mediaType = ''] = (response.headers.get('content-type') ?? '').toLowerCase().split(';');
+  return { ok: true, body: await readText(response, request.maxBytes), mediaType: mediaType.trim() };
 }
 
 async function readText(response: Response, maxBytes: number): Promise<string> {

@@ -94,7 +94,7 @@ function resolveOpaqueTokens(
 ): ResolvedOpaqueTokens | undefined {
   if (options === undefined) return undefined;
   if (client === undefined) invalid(path, 'needs `client`: the issuer is asked with a credential');
-  const { endpoint, cacheSeconds = 30, negativeSeconds = 5, maxEntries = 10_000, mayLack = [], ...unknown } = options;
+  const { endpoint, cacheSeconds = 30, negativeSeconds = 5, maxEntries = 10_000, mayLack = [], signed = false, ...unknown } = options;
   const [stranger] = Object.keys(unknown);
   if (stranger !== undefined) invalid(`${path}.${stranger}`, 'is not known');
   if (endpoint !== undefined) parseEndpointUrl(endpoint, `${path}.endpoint`);
@@ -105,7 +105,8 @@ function resolveOpaqueTokens(
   }
   if (!Array.isArray(mayLack) || mayLack.some((name: string) => !MAY_LACK.includes(name)))
     invalid(`${path}.mayLack`, `may name ${MAY_LACK.join(', ')}`);
-  return { endpoint, ...numbers, mayLack };
+  if (typeof signed !== 'boolean') invalid(`${path}.signed`, 'must be true or false');
+  return { endpoint, ...numbers, mayLack, signed };
 }
 
 function resolveRevocation(

@@ -19,6 +19,7 @@ import { discoverIssuer, type IssuerMetadata } from './discovery.ts';
 import { createIntrospection } from './introspection.ts';
 import type { ResolvedIssuer } from './issuer-options.ts';
 import { createOpaqueTokens, type OpaqueTokens } from './opaque-tokens.ts';
+import type { SignedAnswerRules } from './signed-introspection.ts';
 import { createTokenWatch, type TokenWatch } from './token-watch.ts';
 import type { TrustEvent } from './trust-event.ts';
 import type { IssuerState } from './trust.ts';
@@ -90,11 +91,18 @@ export function createIssuerTrust(options: ResolvedIssuer, environment: TrustEnv
           signal,
           onFailed: (error: GuardError) => observe?.({ issuer: name, type: 'introspection_failed', error }),
         };
+  const signedBy = (clientId: string): SignedAnswerRules => {
+    const { algorithms, clockSkewSeconds } = options;
+    return { issuer: url, clientId, algorithms, keys, clockSkewSeconds, now };
+  };
   const introspect = asking === undefined ? undefined : createIntrospection(asking);
   const opaqueTokens =
     asking === undefined || options.opaqueTokens === undefined
       ? undefined
-      : createOpaqueTokens(options, options.opaqueTokens, asking);
+      : createOpaqueTokens(options, options.opaqueTokens, {
+          ...asking,
+          signed: client !== undefined && options.opaqueTokens.signed ? signedBy(client.id) : undefined,
+        });
 
   /** Until it works or the trust is closed. */
   const persist = async (

@@ -47,6 +47,8 @@ export interface OpaqueTokenOptions {
    * token; without `exp` it is believed for `cacheSeconds`. Default: nothing.
    */
   readonly mayLack?: readonly ('aud' | 'token_type' | 'exp')[];
+  /** Asks for signed answers (RFC 9701) and takes no others. Default false. */
+  readonly signed?: boolean;
 }
 
 export interface RevocationOptions {
