@@ -81,7 +81,8 @@ describe.each(ORIGINS.filter(({ behind }) => behind !== 'Node'))('$behind behind
     const seen = await at.origin.take();
     expect(seen.map(({ target }) => target)).toEqual(['/open/upgrade']);
     for (const field of ['upgrade', 'http2-settings', 'connection']) {
-      for (const request of seen) expect(seenValues(request, field).join().toLowerCase()).not.toMatch(/upgrade|h2c|aam/u);
+      for (const request of seen)
+        expect(seenValues(request, field).join().toLowerCase()).not.toMatch(/upgrade|h2c|aam/u);
     }
   });
 });

@@ -37,7 +37,9 @@ beforeAll(async () => {
         res.end(JSON.stringify({ keys: [exportJwk(publicKey(key)), exportJwk(publicKey(unlisted))] }));
       } else {
         asked.push(req.headers.accept);
-        const { body, mediaType = MEDIA_TYPE } = answers.get(new URLSearchParams(text).get('token') ?? '') ?? { body: '' };
+        const { body, mediaType = MEDIA_TYPE } = answers.get(new URLSearchParams(text).get('token') ?? '') ?? {
+          body: '',
+        };
         res.writeHead(200, { 'content-type': mediaType }).end(body);
       }
     });
@@ -46,7 +48,13 @@ beforeAll(async () => {
   issuerUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   writeFileSync(path.join(folder, 'secret'), 's3cret-word');
   const client = { id: 'gateway', secret: `file:${path.join(folder, 'secret')}` };
-  const opaque = { url: issuerUrl, audience: [AUDIENCE], algorithms: ['ES256'], client, opaqueTokens: { signed: true } };
+  const opaque = {
+    url: issuerUrl,
+    audience: [AUDIENCE],
+    algorithms: ['ES256'],
+    client,
+    opaqueTokens: { signed: true },
+  };
   at = await startGateway({ issuers: { opaque } });
 });
 afterAll(async () => {
@@ -83,7 +91,9 @@ describe('a signed answer', () => {
     expect(seen?.rawHeaders).toContain('alice');
     expect(await statusWhen({ body: signed({ aud: ['gateway'] }) })).toBe(200);
     expect(await statusWhen({ body: signed({ token_introspection: { active: false } }) })).toBe(401);
-    expect(await statusWhen({ body: signed({ token_introspection: answer({ aud: 'https://other.test' }) }) })).toBe(401);
+    expect(await statusWhen({ body: signed({ token_introspection: answer({ aud: 'https://other.test' }) }) })).toBe(
+      401,
+    );
     expect(await statusWhen({ body: signed({ token_introspection: answer({ scope: 'other' }) }) })).toBe(403);
     at.origin.take();
   });

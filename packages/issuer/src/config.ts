@@ -17,7 +17,7 @@ import type { AuditStreamTarget } from './audit/audit-stream.ts';
 import { mailConfigSchema } from './mail/config.ts';
 import { wrappedMasterKeySchema } from './master-key-sources/config.ts';
 import { signerConfigSchema } from './signers/config.ts';
-import { parseDatabaseAddress, type DatabaseAddress } from './store/open.ts';
+import { parseDatabaseAddress, type DatabaseAddress } from './store/address.ts';
 import { algorithmsInUse } from './tokens/algorithm-choice.ts';
 
 /** What access tokens may be signed with. HMAC is not among them: every verifier could sign. */

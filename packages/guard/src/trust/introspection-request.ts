@@ -32,7 +32,10 @@ export async function requestIntrospection(options: IntrospectionEndpoint, token
       url: parseEndpointUrl(endpoint, 'introspection_endpoint'),
       init: {
         method: 'POST',
-        headers: { authorization: options.authorization, accept: signed === undefined ? 'application/json' : SIGNED_ANSWER_TYPE },
+        headers: {
+          authorization: options.authorization,
+          accept: signed === undefined ? 'application/json' : SIGNED_ANSWER_TYPE,
+        },
         body: new URLSearchParams({ token, token_type_hint: 'access_token' }),
       },
       timeoutMs: options.timeoutMs ?? 2000,

@@ -94,7 +94,15 @@ function resolveOpaqueTokens(
 ): ResolvedOpaqueTokens | undefined {
   if (options === undefined) return undefined;
   if (client === undefined) invalid(path, 'needs `client`: the issuer is asked with a credential');
-  const { endpoint, cacheSeconds = 30, negativeSeconds = 5, maxEntries = 10_000, mayLack = [], signed = false, ...unknown } = options;
+  const {
+    endpoint,
+    cacheSeconds = 30,
+    negativeSeconds = 5,
+    maxEntries = 10_000,
+    mayLack = [],
+    signed = false,
+    ...unknown
+  } = options;
   const [stranger] = Object.keys(unknown);
   if (stranger !== undefined) invalid(`${path}.${stranger}`, 'is not known');
   if (endpoint !== undefined) parseEndpointUrl(endpoint, `${path}.endpoint`);

@@ -31,7 +31,8 @@ export async function openSignedAnswer(text: string, rules: SignedAnswerRules): 
   const typ = typeof header.typ === 'string' ? header.typ.toLowerCase().replace(/^application\//u, '') : undefined;
   if (typ !== TYP) throw new Error(`the signed answer is not of the type ${TYP}`);
   const { alg, kid } = header;
-  if (!isAlgorithm(alg) || !rules.algorithms.includes(alg)) throw new Error('the signed answer has an algorithm that is not accepted');
+  if (!isAlgorithm(alg) || !rules.algorithms.includes(alg))
+    throw new Error('the signed answer has an algorithm that is not accepted');
   // From here on the claims are those that the issuer signed.
   const key = await rules.keys.find(kid, alg);
   if (key === undefined) throw new Error('the signed answer has no key of the issuer');

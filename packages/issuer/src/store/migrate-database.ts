@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { IssuerError } from '../errors.ts';
 import { migrate, type MigrationStep } from './migrate.ts';
-import type { DatabaseAddress } from './open.ts';
+import type { DatabaseAddress } from './address.ts';
 import { openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
 

@@ -1,6 +1,5 @@
 /** Every address that a file makes the servers listen on, with the key that names it: for checks and for messages. */
-import { listenAddress } from '@sealgate/issuer';
-import type { IssuerConfig } from '@sealgate/issuer';
+import { listenAddress, type IssuerConfig } from '@sealgate/issuer/config';
 import type { GatewayConfig } from '@sealgate/gateway';
 
 export interface Listener {

@@ -2,8 +2,10 @@
  * The whole configuration file: one section for each server, and what holds between them. The sections themselves belong to their packages;
  * `docs/config.md` is generated from this.
  */
-import { configTestsSchema, gatewayConfigSchema } from '@sealgate/gateway';
-import { issuerConfigSchema } from '@sealgate/issuer';
+// Their configuration alone: a worker needs no issuer, and a command about users no gateway.
+import { gatewayConfigSchema } from '@sealgate/gateway/config';
+import { configTestsSchema } from '@sealgate/gateway/config-tests';
+import { issuerConfigSchema } from '@sealgate/issuer/config';
 import { isLoopbackHost, LOG_LEVELS } from '@sealgate/service';
 import * as z from 'zod';
 import { demoSchema } from './demo-schema.ts';
