@@ -49,11 +49,13 @@ async function serve(): Promise<void> {
   process.send?.({ port: Number(new URL(url).port) } satisfies Address);
 }
 
+/** As `sealgate serve` starts Node. */
+const SERVING = ['--max-semi-space-size=64', '--min-semi-space-size=32', '--no-allocation-site-pretenuring'];
+
 /** @param overrides - Of the usual configuration (`fixture.ts`). */
 async function startChild(originUrl: string, issuerUrl: string, overrides: RawConfig = {}): Promise<Serving> {
   const child = fork(import.meta.filename, ['serve', originUrl, issuerUrl, JSON.stringify(overrides)], {
-    // As `sealgate serve` starts Node.
-    execArgv: ['-C', 'source', '--expose-gc', '--max-semi-space-size=64', '--min-semi-space-size=32'],
+    execArgv: ['-C', 'source', '--expose-gc', ...SERVING],
   });
   const { port } = await heard<Address>(child);
   const memory = (): Promise<Memory> => {
