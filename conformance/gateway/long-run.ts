@@ -185,8 +185,9 @@ async function finish(callers: readonly Caller[]): Promise<string> {
   return [...totals].map(([status, times]) => `${times} x ${status}`).join(', ');
 }
 
-async function holdIdle({ port, memory }: Stage, wanted: number): Promise<void> {
-  write(`before: ${describe(await memory())}`);
+async function holdIdle(stage: Stage, wanted: number): Promise<void> {
+  const { port } = stage;
+  write(`before: ${describe(await stage.memory())}`);
   const sockets: Socket[] = [];
   let lost = 0;
   while (sockets.length < wanted) {
@@ -199,7 +200,7 @@ async function holdIdle({ port, memory }: Stage, wanted: number): Promise<void> 
     await Promise.all(opened.map((socket) => once(socket, 'data')));
     sockets.push(...opened);
   }
-  write(`${sockets.length} idle, ${lost} lost: ${describe(await memory())}`);
+  write(`${sockets.length} idle, ${lost} lost: ${describe(await stage.memory())}`);
   const times: number[] = [];
   for (let round = 0; round < 200; round++) {
     const began = performance.now();
@@ -212,7 +213,7 @@ async function holdIdle({ port, memory }: Stage, wanted: number): Promise<void> 
   write(`200 requests beside them: median ${times[100]?.toFixed(2)} ms, slowest ${times.at(-1)?.toFixed(2)} ms`);
   for (const socket of sockets) socket.destroy();
   await delay(2000);
-  write(`after: ${describe(await memory())}`);
+  write(`after: ${describe(await stage.memory())}`);
 }
 
 async function reloadUnderLoad({ port, issuer, child }: Stage, seconds: number): Promise<void> {

@@ -147,7 +147,8 @@ function unescapeLogged(text: string): string {
 }
 
 async function startWebServer(kind: WebServer): Promise<ReportingOrigin> {
-  const { url, folder, close } = await startServer(kind);
+  const server = await startServer(kind);
+  const { url, folder } = server;
   const log = path.join(folder, 'seen.log');
   let [marks, taken] = [0, 0];
   const origin: ReportingOrigin = {
@@ -167,7 +168,7 @@ async function startWebServer(kind: WebServer): Promise<ReportingOrigin> {
         await wait(2);
       }
     },
-    close,
+    close: () => server.close(),
   };
   await origin.take();
   return origin;

@@ -65,14 +65,14 @@ interface Outcome {
 }
 
 /** With its token and, where the test says so, a proof; once more when the gateway asks for a nonce in it (RFC 9449 section 9). */
-async function sendProven(url: URL, test: ConfigTest, { tokenFor, prover }: TestTrust): Promise<Outcome> {
-  const token = tokenFor(test);
+async function sendProven(url: URL, test: ConfigTest, issuers: TestTrust): Promise<Outcome> {
+  const token = issuers.tokenFor(test);
   if (token === undefined) return send(url, test, {});
   if (!test.dpop) return send(url, test, { authorization: `Bearer ${token}` });
   const [method = 'GET', target = '/'] = test.request.split(' ');
   const proven = { method, url: `http://${test.host}${target.split('?')[0]}`, token };
   const attempt = (nonce: string | undefined): Promise<Outcome> =>
-    send(url, test, { authorization: `DPoP ${token}`, dpop: prover.prove({ ...proven, nonce }) });
+    send(url, test, { authorization: `DPoP ${token}`, dpop: issuers.prover.prove({ ...proven, nonce }) });
   const first = await attempt(undefined);
   return first.nonce === undefined ? first : attempt(first.nonce);
 }
