@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD, startWorld, type IssuerWorld } from './fixture.ts';
 
 const MINUTES_MS = 60_000;
-const USERS = ['bob', 'carl', 'dora', 'eve', 'fay'];
+const USERS = ['bob', 'carl', 'dora', 'eve', 'fay', 'gus'];
 let world: IssuerWorld;
 
 beforeAll(async () => {
@@ -98,6 +98,26 @@ describe('I5: guessing at one account', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => attempt('eve', 'wrong')));
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(15);
+  });
+
+  it('refuses no right login for others that are under way, from many addresses or from one', async () => {
+    const statuses = async (count: number, login: (index: number) => ReturnType<typeof attempt>) => {
+      const answers = await Promise.all(Array.from({ length: count }, (_, index) => login(index)));
+      return answers.map(({ status }) => status);
+    };
+    const all = (count: number) => Array.from({ length: count }, () => 200);
+    expect(await statuses(30, () => attempt('gus', PASSWORD))).toEqual(all(30));
+    const address = newAddress();
+    expect(await statuses(30, () => attempt('gus', PASSWORD, { address }))).toEqual(all(30));
+    // Other accounts than the one before, all behind one address.
+    for (let index = 0; index < 16; index++) {
+      await world.issuer.admin.createUser({ username: `office-${index}`, password: PASSWORD });
+    }
+    expect(await statuses(16, (index) => attempt(`office-${index}`, PASSWORD, { address }))).toEqual(all(16));
+    // And a guess costs as before: no more than the limit are looked at, however many come at once.
+    const guesses = await statuses(30, () => attempt('gus', 'wrong', { address }));
+    expect(guesses.filter((status) => status === 401)).toHaveLength(5);
+    expect(guesses.filter((status) => status === 429)).toHaveLength(25);
   });
 
   it('finds other spellings of the name counted with it', async () => {

@@ -61,25 +61,32 @@ export async function login(parts: LoginParts, client: Client, request: LoginReq
   if (scope === undefined)
     throw new GrantError('invalid_scope', 'the scope is malformed or exceeds what this client may have');
   const audience = grantedAudience(request.resource, client.audiences, parts.defaultAudience);
-  const authenticated = await authenticate(parts, client, request);
+  const { username, deviceToken, origin, sender } = request;
+  const user = await findUserByName(parts.store, username);
+  const account = canonicalUsername(username) ?? username;
+  return parts.loginLimits.during('login', { account, user, deviceToken, origin }, async (attempt) => {
+    const authenticated = { user: await authenticate(parts, client, request, user, attempt), attempt };
+    return openedSession(parts, client, authenticated, { scope, audience, sender, origin });
+  });
+}
+
+async function openedSession(
+  parts: LoginParts,
+  client: Client,
+  authenticated: Authenticated,
+  granted: GrantedLogin,
+): Promise<LoginResponse> {
+  const { user, attempt } = authenticated;
   for (;;) {
-    const opened = await openSession(parts, client, authenticated, {
-      scope,
-      audience,
-      sender: request.sender,
-      origin: request.origin,
-    });
+    const opened = await openSession(parts, client, authenticated, granted);
     if (opened.kind === 'opened') {
-      const { user, attempt } = authenticated;
       return {
         ...(await tokenResponse(opened.token, opened.refreshToken)),
         session: opened.session,
         device_token: parts.loginLimits.devices.remember(user.id, attempt.device),
       };
     }
-    if (opened.kind === 'refused') {
-      throw await refusal(parts, client, request.origin, opened.reason, authenticated.user.id);
-    }
+    if (opened.kind === 'refused') throw await refusal(parts, client, granted.origin, opened.reason, user.id);
     await untilSecond(opened.second, parts.runtime);
   }
 }
@@ -89,23 +96,26 @@ interface Authenticated {
   readonly attempt: AdmittedAttempt;
 }
 
-async function authenticate(parts: LoginParts, client: Client, request: LoginRequest): Promise<Authenticated> {
-  const { store, passwords, loginLimits, runtime } = parts;
-  const { username, password, deviceToken, origin } = request;
-  const user = await findUserByName(store, username);
-  const account = canonicalUsername(username) ?? username;
-  const attempt = await loginLimits.admit('login', { account, user, deviceToken, origin });
+/** The user, if the password is theirs. */
+async function authenticate(
+  parts: LoginParts,
+  client: Client,
+  { password, origin }: LoginRequest,
+  user: User | undefined,
+  attempt: AdmittedAttempt,
+): Promise<User> {
+  const { store, passwords, runtime } = parts;
   try {
     const right = await passwords.verify(password, user?.passwordHash);
     if (user === undefined) throw await refusal(parts, client, origin, 'unknown_user');
     // A disabled user is told no more than one who does not exist.
     if (user.disabled) throw await refusal(parts, client, origin, 'user_disabled', user.id);
     if (!right) throw await refusal(parts, client, origin, 'wrong_password', user.id);
-    if (!passwords.isOutdated(user.passwordHash)) return { user, attempt };
+    if (!passwords.isOutdated(user.passwordHash)) return user;
     const passwordHash = await passwords.hash(password);
     const upgraded = await upgradeHash(store, user, passwordHash, runtime.nowMs());
     if (!upgraded) throw await refusal(parts, client, origin, 'wrong_password', user.id);
-    return { user: { ...user, passwordHash }, attempt };
+    return { ...user, passwordHash };
   } catch (error) {
     if (!(error instanceof PasswordQueueFull)) throw error;
     await attempt.notLookedAt();

@@ -54,21 +54,18 @@ export function accountRoutes(app: FastifyInstance, parts: IssuerParts): void {
     const { token, sessionId } = await authenticateSession(parts, request);
     const body = parseBody(passwordBody, request.body);
     const subject = token.claims.sub;
-    const attempt = await parts.loginLimits.admit('password_changed', {
-      account: subject,
-      user: { id: subject },
-      sessionId,
-      origin: originOf(request),
-    });
-    const hash = await checkAndHash(parts, request, subject, body.current_password, body.new_password);
-    const seq = await store.write(async (tx) => {
-      // The user first: a login that is under way with the old password comes before this and is ended, or fails.
-      if (!(await setPasswordHash(tx, subject, hash, runtime.nowMs()))) return undefined;
-      const own = await listSessions(tx, subject, runtime.nowMs());
-      const others = own.map(({ id }) => id).filter((id) => id !== sessionId);
-      await attempt.succeeded(tx);
-      await audit.append(tx, { ...changed(request, subject), session: sessionId });
-      return revokeSessions(tx, others, revoking('password_changed'));
+    const account = { account: subject, user: { id: subject }, sessionId, origin: originOf(request) };
+    const seq = await parts.loginLimits.during('password_changed', account, async (attempt) => {
+      const hash = await checkAndHash(parts, request, subject, body.current_password, body.new_password);
+      return store.write(async (tx) => {
+        // The user first: a login that is under way with the old password comes before this and is ended, or fails.
+        if (!(await setPasswordHash(tx, subject, hash, runtime.nowMs()))) return undefined;
+        const own = await listSessions(tx, subject, runtime.nowMs());
+        const others = own.map(({ id }) => id).filter((id) => id !== sessionId);
+        await attempt.succeeded(tx);
+        await audit.append(tx, { ...changed(request, subject), session: sessionId });
+        return revokeSessions(tx, others, revoking('password_changed'));
+      });
     });
     if (seq !== undefined) await confirmations.wait(seq);
     events.revoked('password_changed', request.id);

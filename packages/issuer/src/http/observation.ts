@@ -56,7 +56,8 @@ export function createSecurityEvents(logger: Logger, metrics: Metrics): Security
     },
     refused: (route, code, reason, requestId) => {
       refusals.inc({ route, code });
-      logger.info({ route, code, reason, request_id: requestId }, 'refused');
+      // Not `code`: that is what an authorization code is called, and is never logged.
+      logger.info({ route, refusal_code: code, reason, request_id: requestId }, 'refused');
     },
     revoked: (kind, requestId) => {
       revocations.inc({ kind });

@@ -82,23 +82,34 @@ export class AttemptLimits {
     this.#runtime = runtime;
   }
 
-  /** Counts an attempt for each. @throws {TooManyAttempts} for the first of them that is used up; it is counted all the same. */
-  async take(counted: readonly Counted[]): Promise<void> {
+  /**
+   * Counts an attempt for each. One that finds a limit used up is counted all the same, unless attempts that are under way might yet make
+   * room: then it counts for none, and may ask again.
+   *
+   * @param underWay - How many others are under way for it, whose count may be given back. Default: none.
+   * @returns the limit that may yet have room; undefined when the attempt may be made.
+   * @throws {TooManyAttempts} for the first of them that is used up.
+   */
+  async take(counted: readonly Counted[], underWay: (used: Counted) => number = () => 0): Promise<Counted | undefined> {
     const now = this.#runtime.nowMs();
-    const rows = await this.#store.write(async (tx) => {
+    const full = await this.#store.write(async (tx) => {
       const rows: { used: Counted; attempts: number; endsMs: number }[] = [];
       // In one order, so that two who count for the same keys wait for each other and no more.
       for (const used of counted.toSorted((a, b) => (this.#keyOf(a) < this.#keyOf(b) ? -1 : 1))) {
         const row = await tx.first(count, { key: this.#keyOf(used), now, ends: now + used.limit.perMs });
         if (row !== undefined) rows.push({ used, attempts: row.attempts, endsMs: row.ends_ms });
       }
-      return rows;
+      const full = rows.filter(({ used, attempts }) => attempts > used.limit.attempts);
+      const mayHaveRoom = full.every(({ used, attempts }) => attempts - underWay(used) <= used.limit.attempts);
+      if (mayHaveRoom && full.length > 0) await this.giveBack(tx, counted);
+      return full.map((row) => ({ ...row, mayHaveRoom }));
     });
-    for (const { used, attempts, endsMs } of rows) {
-      if (attempts <= used.limit.attempts) continue;
-      const waitSeconds = Math.max(1, Math.ceil((endsMs - now) / 1000));
-      throw new TooManyAttempts(used.kind, waitSeconds, attempts === used.limit.attempts + 1);
-    }
+    const [first] = full;
+    if (first === undefined) return undefined;
+    const { used, attempts, endsMs, mayHaveRoom } = first;
+    if (mayHaveRoom) return used;
+    const waitSeconds = Math.max(1, Math.ceil((endsMs - now) / 1000));
+    throw new TooManyAttempts(used.kind, waitSeconds, attempts === used.limit.attempts + 1);
   }
 
   /** The attempt was a good one: it counts for none of them. */

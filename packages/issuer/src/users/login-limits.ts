@@ -8,6 +8,7 @@ import type { Audit } from '../audit/audit-log.ts';
 import type { AuditEventName, Origin } from '../audit/event.ts';
 import { addressBlock } from '../limits/address-block.ts';
 import { TooManyAttempts, type AttemptLimits, type Counted, type Limit } from '../limits/attempt-limits.ts';
+import { Turns, type Turn } from '../limits/turns.ts';
 import type { Transaction } from '../store/store.ts';
 import type { KnownDevice, KnownDevices } from './known-devices.ts';
 import type { User } from './users.ts';
@@ -47,10 +48,12 @@ export interface LoginLimitParts {
 
 export class LoginLimits {
   readonly #parts: LoginLimitParts;
+  readonly #turns: Turns;
   readonly #limited: { inc(labels: { by: string }): void };
 
   constructor(parts: LoginLimitParts) {
     this.#parts = parts;
+    this.#turns = new Turns(parts.limits);
     this.#limited = parts.metrics.counter({
       name: 'sealgate_issuer_login_limited_total',
       help: 'Attempts at a password that were refused unlooked at, by the limit that refused them',
@@ -62,42 +65,56 @@ export class LoginLimits {
     return this.#parts.devices;
   }
 
-  /** Counts the attempt. @throws {TooManyAttempts} */
-  async admit(event: AuditEventName, attempt: Attempt): Promise<AdmittedAttempt> {
-    const { limits, devices, audit } = this.#parts;
-    const { user, origin } = attempt;
+  /**
+   * Counts the attempt and makes it. Where a limit is full of attempts that are under way, it waits for one of them to end.
+   *
+   * @throws {TooManyAttempts}, and what `make` throws.
+   */
+  async during<T>(
+    event: AuditEventName,
+    attempt: Attempt,
+    make: (admitted: AdmittedAttempt) => Promise<T>,
+  ): Promise<T> {
+    const { limits, devices } = this.#parts;
     // As long for an account that does not exist.
-    const recognised = devices.recognise(attempt.deviceToken, user?.id ?? '');
-    const device = user && recognised;
+    const recognised = devices.recognise(attempt.deviceToken, attempt.user?.id ?? '');
+    const device = attempt.user && recognised;
     const counted = this.#counted(attempt, device);
+    const turn = await this.#turn(event, attempt, counted);
+    const [own, ...shared] = counted;
+    let madeRoom = false;
     try {
-      await limits.take(counted);
+      return await make({
+        device,
+        succeeded: async (tx) => {
+          madeRoom = true;
+          await limits.giveBack(tx, shared);
+          if (own !== undefined) await limits.forget(tx, own);
+        },
+        notLookedAt: async () => {
+          madeRoom = true;
+          await limits.undo(counted);
+        },
+      });
+    } finally {
+      turn.end(madeRoom);
+    }
+  }
+
+  async #turn(event: AuditEventName, { user, origin }: Attempt, counted: readonly Counted[]): Promise<Turn> {
+    try {
+      return await this.#turns.take(counted);
     } catch (error) {
       if (!(error instanceof TooManyAttempts)) throw error;
       this.#limited.inc({ by: error.kind });
       // Once in each span: refusing must stay cheaper than asking.
       if (error.isFirst) {
         const reason = `limited_by_${error.kind}`;
-        await audit.record({
-          event,
-          outcome: 'refused',
-          reason,
-          actor: { kind: 'anonymous' },
-          subject: user?.id,
-          origin,
-        });
+        const actor = { kind: 'anonymous' } as const;
+        await this.#parts.audit.record({ event, outcome: 'refused', reason, actor, subject: user?.id, origin });
       }
       throw error;
     }
-    const [own, ...shared] = counted;
-    return {
-      device,
-      succeeded: async (tx) => {
-        await limits.giveBack(tx, shared);
-        if (own !== undefined) await limits.forget(tx, own);
-      },
-      notLookedAt: () => limits.undo(counted),
-    };
   }
 
   /** What is forgotten on success first, then what is given back: a right password says nothing of others at its address. */

@@ -1,6 +1,7 @@
 /** Limits on attempts: counted before they are made, by all processes together. Once on each database. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AttemptLimits, type Counted } from '../../src/limits/attempt-limits.ts';
+import { Turns } from '../../src/limits/turns.ts';
 import { tidy } from '../../src/housekeeping.ts';
 import { systemRuntime } from '../../src/runtime.ts';
 import { MacKey } from '../../src/secrets/mac.ts';
@@ -55,6 +56,45 @@ describe.each(STORE_KINDS)('limits on attempts on $name', (kind) => {
     expect(await admitted([holder('d')], 6)).toBe(5);
     nowMs += 60_000;
     expect(await admitted([holder('d')], 6)).toBe(5);
+  });
+
+  it('let good ones wait for each other, never more at once than they say', async () => {
+    const turns = processes.map((limits) => new Turns(limits));
+    let underWay = 0;
+    let most = 0;
+    // Two limits, of which each good attempt leaves the second alone.
+    const counted = [holder('e'), { ...holder('f'), limit: { attempts: 7, perMs: 60_000 } }];
+    await Promise.all(
+      Array.from({ length: 30 }, async () => {
+        const turn = await turns[0]?.take(counted);
+        most = Math.max(most, ++underWay);
+        await stores[0]?.write(async (tx) => processes[0]?.giveBack(tx, counted));
+        underWay--;
+        turn?.end(true);
+      }),
+    );
+    expect(most).toBe(5);
+    expect(await admitted([holder('e')], 6)).toBe(5);
+    // Bad ones give nothing back: who waited for them is refused, and counted once.
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, async (_, index) => (await turns[index % 2]?.take([holder('g')]))?.end(false)),
+    );
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
+  });
+
+  it('let nobody wait for long, and not many', async () => {
+    const [limits] = processes;
+    if (limits === undefined) throw new TypeError('no limits');
+    const turns = new Turns(limits, { longestWaitMs: 50, mostWaiting: 1 });
+    const held = await Promise.all(Array.from({ length: 5 }, () => turns.take([holder('h')])));
+    const late = turns.take([holder('h')]);
+    const beyond = turns.take([holder('h')]);
+    const refused = { kind: 'account', retryAfterSeconds: 60 };
+    const order = await Promise.race([late.catch(() => 'late'), beyond.catch(() => 'beyond')]);
+    expect(order).toBe('beyond');
+    await expect(late).rejects.toMatchObject(refused);
+    await expect(beyond).rejects.toMatchObject(refused);
+    for (const turn of held) turn.end(false);
   });
 
   it('hold no name, and go when nobody needs them', async () => {

@@ -107,4 +107,20 @@ describe('a login', () => {
     );
     expect([answer.status, answer.body['code']]).toEqual([400, 'invalid_request']);
   });
+
+  it('that is refused is in the log with its code and why, and nothing of it is hidden', async () => {
+    const { headers } = await attempt({ password: 'wrong' });
+    const id = String(headers.get('x-request-id'));
+    const lines = issuer.log.filter((line) => line.includes(id)).map((line): object => JSON.parse(line));
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        message: 'refused',
+        route: '/v1/login',
+        refusal_code: 'invalid_credentials',
+        reason: 'wrong_password',
+      }),
+    );
+    // Whatever these tests made the issuer say: no member of its own is named like a secret.
+    expect(issuer.log.join('')).not.toContain('[redacted]');
+  });
 });

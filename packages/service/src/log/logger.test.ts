@@ -34,6 +34,7 @@ describe('no log line holds a secret', () => {
     ['a format argument', (log) => log.info('got %s', jwt)],
     ['a token under any name', (log) => log.info({ value: jwt, list: [refresh] }, 'x')],
     ['a password by its name', (log) => log.info({ password: plain }, 'x')],
+    ['an authorization code by its name', (log) => log.info({ code: plain, body: { user_code: plain } }, 'x')],
     [
       'names in another spelling',
       (log) => log.info({ clientSecret: plain, Client_Secret: plain, 'X-Api-Key': plain }, 'x'),
