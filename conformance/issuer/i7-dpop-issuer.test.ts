@@ -45,6 +45,7 @@ beforeAll(async () => {
   const { admin } = issuer;
   await admin.createUser(USER);
   await admin.createClient({ id: 'spa', grants: ['login', 'refresh_token'] });
+  await admin.createClient({ id: 'bound-spa', grants: ['login', 'refresh_token'], dpopBoundAccessTokens: true });
   await admin.createClient({
     id: 'bound',
     secret: SECRET,
@@ -227,6 +228,41 @@ describe('a proof', () => {
       200,
     );
     aheadMs = 0;
+  });
+});
+
+describe('a key and cookies', () => {
+  const key = generateKey('ES256');
+  const inCookies = async (target: string, body: object, headers: Record<string, string> = {}) => {
+    const response = await fetch(url + target, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin', ...headers },
+      body: JSON.stringify({ ...body, transport: 'cookie' }),
+    });
+    const cookies = response.headers.getSetCookie().map((cookie) => cookie.replace(/;.*$/u, ''));
+    const answer = JSON.parse(await response.text()) as Record<string, unknown>;
+    return { status: response.status, code: answer['code'], detail: answer['detail'], cookies };
+  };
+  const unsuitable = { status: 400, code: 'transport_unsuitable', cookies: [] };
+
+  it('do not go together at login: no script could prove for a token that it cannot see (RFC 9449 section 4.2)', async () => {
+    const proof = await prove(key, '/v1/login');
+    expect(await inCookies('/v1/login', { ...USER, client_id: 'spa' }, { dpop: proof })).toMatchObject(unsuitable);
+    expect(await inCookies('/v1/login', { ...USER, client_id: 'bound-spa' })).toMatchObject({
+      ...unsuitable,
+      detail: 'this client’s tokens are bound to a key, and cannot come as cookies',
+    });
+    // Nothing was taken: the same proof is good where the tokens come in the body.
+    expect((await send('/v1/login', { ...USER, client_id: 'spa' }, proof)).status).toBe(200);
+  });
+
+  it('do not go together at refresh, and trying uses nothing up', async () => {
+    const { status, cookies } = await inCookies('/v1/login', { ...USER, client_id: 'spa' });
+    expect(status).toBe(200);
+    const cookie = cookies.join('; ');
+    const proof = await prove(key, '/v1/refresh');
+    expect(await inCookies('/v1/refresh', { client_id: 'spa' }, { cookie, dpop: proof })).toMatchObject(unsuitable);
+    expect(await inCookies('/v1/refresh', { client_id: 'spa' }, { cookie })).toMatchObject({ status: 200 });
   });
 });
 

@@ -1,5 +1,4 @@
 /** The revocation log, as administrators read it, and what else than users, clients and sessions they revoke: a token, a refresh family. */
-import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { IssuerError } from '../errors.ts';
 import type { Confirmation } from '../revocation/confirmations.ts';
 import { readLogHead } from '../revocation/log.ts';
@@ -8,6 +7,7 @@ import { revokeFamily, revokeToken } from '../revocation/revoke.ts';
 import { toSeconds } from '../runtime.ts';
 import { query } from '../store/query.ts';
 import type { Reader } from '../store/store.ts';
+import { placeInTokenId } from '../tokens/token-id.ts';
 import { pageOf, type AdminContext, type Page, type WaitOption } from './context.ts';
 
 export interface RevocationFilter {
@@ -53,20 +53,16 @@ const newestOfHolder = query((db, p: { holder: string; before: number; limit: nu
     .limit(p.limit),
 );
 
-const lists = query((db) => db.selectFrom('status_list').select(['list', 'next_index']).orderBy('list', 'desc'));
-
-const tokenInRange = query((db, p: { list: number; from: number; to: number; jti: string; now: number }) =>
+/** By the key of the table: also with millions of tokens one row is read. */
+export const tokenAtPlace = query((db, p: { list: number; index: number; jti: string; now: number }) =>
   db
     .selectFrom('access_token')
     .selectAll()
     .where('list', '=', p.list)
-    .where('idx', '>=', p.from)
-    .where('idx', '<', p.to)
+    .where('idx', '=', p.index)
     .where('jti', '=', p.jti)
     .where('expires_seconds', '>', p.now),
 );
-
-const RANGE = 1 << 16;
 
 interface FoundToken {
   readonly jti: string;
@@ -116,17 +112,10 @@ export function revocationAdmin(context: AdminContext): RevocationAdmin {
   };
 }
 
-/** No index names tokens by their id, which every grant would pay for: they are looked through, the newest lists first, in small steps. */
 async function findToken(reader: Reader, jti: string, now: number): Promise<FoundToken | undefined> {
-  for (const { list, next_index: end } of await reader.all(lists, {})) {
-    for (let from = 0; from < end; from += RANGE) {
-      const row = await reader.first(tokenInRange, { list, from, to: from + RANGE, jti, now });
-      if (row !== undefined) {
-        const { idx: index, subject, client, expires_seconds: expires } = row;
-        return { jti, list, index, subject, client, session: row.session ?? undefined, expires };
-      }
-      await letOthersRun();
-    }
-  }
-  return undefined;
+  const place = placeInTokenId(jti);
+  const row = place && (await reader.first(tokenAtPlace, { ...place, jti, now }));
+  if (place === undefined || row === undefined) return undefined;
+  const { subject, client, session, expires_seconds: expires } = row;
+  return { jti, ...place, subject, client, session: session ?? undefined, expires };
 }

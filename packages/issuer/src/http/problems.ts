@@ -36,6 +36,10 @@ export const FIRST_PARTY_CODES = {
     status: 400,
     title: 'The DPoP proof is missing, malformed, too old, used before or for another request.',
   },
+  transport_unsuitable: {
+    status: 400,
+    title: 'Tokens that are bound to a DPoP key cannot come as cookies: ask for them in the body.',
+  },
   use_dpop_nonce: { status: 400, title: 'Make the DPoP proof with the nonce of the header DPoP-Nonce.' },
   unknown_connection: { status: 404, title: 'No feed connection has this id. Open the feed again.' },
   too_many_attempts: { status: 429, title: 'Too many attempts. Try again after the time that retry-after says.' },

@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
+import type { Client } from '../clients/client.ts';
 import { findRefreshToken } from '../families/refresh-families.ts';
 import { parseRefreshToken } from '../families/refresh-token.ts';
 import { GrantError } from '../grants/grant-error.ts';
@@ -62,6 +63,7 @@ export function sessionRoutes(app: FastifyInstance, parts: IssuerParts): void {
     const body = parseBody(loginBody, request.body);
     if (body.transport === 'cookie') assertSameOrigin(request, parts.issuerUrl());
     const client = await clientOf(parts, request, body);
+    if (body.transport === 'cookie') assertFitForCookies(client, request);
     const sender = await proveSender(parts.senders, client, request, reply);
     const { username, password, scope, resource } = body;
     const deviceToken = body.transport === 'cookie' ? readTokenCookie(request, DEVICE_COOKIE) : body.device_token;
@@ -83,6 +85,7 @@ export function sessionRoutes(app: FastifyInstance, parts: IssuerParts): void {
     const refreshToken = presentedRefreshToken(parts, request, body);
     if (refreshToken === undefined) throw new FirstPartyError('invalid_request', 'a refresh token is needed');
     const client = await clientOf(parts, request, body);
+    if (body.transport === 'cookie') assertFitForCookies(client, request);
     const sender = await proveSender(parts.senders, client, request, reply);
     const asked = { refreshToken, scope: body.scope, sender, origin: originOf(request) };
     const response = await refresh(parts, client, asked);
@@ -124,6 +127,18 @@ function presentedRefreshToken(
   if (body.refresh_token !== undefined) throw new FirstPartyError('invalid_request', 'two tokens are presented');
   assertSameOrigin(request, parts.issuerUrl());
   return readTokenCookie(request, REFRESH_COOKIE);
+}
+
+/**
+ * A token that is bound to a DPoP key is of no use in a cookie: the proof of each call holds the token's hash (`ath`, RFC 9449 section 4.2),
+ * and the scripts that make proofs cannot see the cookie. Said before the refresh token is used up.
+ *
+ * @throws {FirstPartyError} `transport_unsuitable`.
+ */
+function assertFitForCookies(client: Client, request: FastifyRequest): void {
+  if (!client.dpopBound && request.headers['dpop'] === undefined) return;
+  const what = client.dpopBound ? 'this client’s tokens are' : 'with a DPoP proof the tokens would be';
+  throw new FirstPartyError('transport_unsuitable', `${what} bound to a key, and cannot come as cookies`);
 }
 
 /** With cookies the body says everything but the tokens. */

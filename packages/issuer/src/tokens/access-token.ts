@@ -11,6 +11,7 @@ import type { Runtime } from '../runtime.ts';
 import { query } from '../store/query.ts';
 import { algorithmForAudience, type AlgorithmSettings } from './algorithm-choice.ts';
 import type { StatusPlace } from './status-index.ts';
+import { createTokenId } from './token-id.ts';
 
 /** Claims of our access tokens, as they stand in the token. */
 export interface AccessTokenClaims {
@@ -117,7 +118,7 @@ export class AccessTokens {
     const iss = issuer();
     const iat = Math.floor(this.#runtime.nowMs() / 1000);
     const exp = Math.min(iat + ttlSeconds, Math.floor((grant.notAfterMs ?? Infinity) / 1000));
-    const jti = Buffer.from(this.#runtime.random(16)).toString('base64url');
+    const jti = createTokenId(place, this.#runtime);
     const { subject, clientId, audience, scope, sessionId, familyId, roles, tenant } = grant;
     const cnf = confirmationOf(grant.sender);
     const claims: AccessTokenClaims = {

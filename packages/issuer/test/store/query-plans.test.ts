@@ -3,6 +3,7 @@
  * users, sessions, tokens or time. The queries are those that were declared, so a new one is here by itself.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tokenAtPlace } from '../../src/admin/revocations.ts';
 import { declaredQueries } from '../../src/store/query.ts';
 import type { PostgresStore } from '../../src/store/postgres.ts';
 import type { SqliteStore } from '../../src/store/sqlite.ts';
@@ -81,6 +82,26 @@ describe.each(STORE_KINDS)('the queries on $name', (kind) => {
   it('find their rows by an index', async () => {
     expect(declaredQueries.length).toBeGreaterThan(50);
     expect(await scanned(declaredQueries.map((query) => query.for(store.kind)))).toEqual({});
+  });
+
+  it('find a token to revoke by the key of its row, and by nothing wider', async () => {
+    const { text } = tokenAtPlace.for(store.kind);
+    let plan: readonly unknown[] = [];
+    await store.script(async (read) => {
+      if (store.kind === 'sqlite') plan = await read(`explain query plan ${text}`);
+      else {
+        await read('set local enable_seqscan = off');
+        await read('set local plan_cache_mode = force_generic_plan');
+        await read(`prepare at_place as ${text}`);
+        plan = await read('explain (costs off) execute at_place(null, null, null, null)');
+      }
+      return [];
+    }, 1);
+    expect(plan.map((row) => Object.values(row as object).join(' ')).join('\n')).toMatch(
+      store.kind === 'sqlite'
+        ? /SEARCH access_token USING PRIMARY KEY \(list=\? AND idx=\?\)/u
+        : /using access_token_key[^]*list = \$1\) AND \(idx = \$2/u,
+    );
   });
 
   it('would be found out otherwise', async () => {
