@@ -136,7 +136,15 @@ export const CASES: readonly Case[] = [
   { command: 'passwords build-filter', args: words('absent.txt made.filter'), exit: 2, says: /absent\.txt/u },
   { command: 'audit verify', args: ({ config }) => ['-c', config], exit: 0, says: /whole|\d+ events/u },
   { command: 'audit list', args: ({ config }) => ['-c', config, '--event', 'login'], exit: 0, says: /login/u },
+  {
+    command: 'audit list',
+    args: ({ config }) => ['-c', config, '--actor', 'operator', '--since', '-1h', '--until', '1m'],
+    exit: 0,
+    says: /by operator/u,
+  },
   { command: 'audit list', args: ({ config }) => ['-c', config, '--limit', 'x'], exit: 2, says: /--limit/u },
+  { command: 'audit list', args: ({ config }) => ['-c', config, '--actor', 'ann'], exit: 2, says: /--actor/u },
+  { command: 'audit list', args: ({ config }) => ['-c', config, '--since', 'long'], exit: 2, says: /--since/u },
   {
     command: 'attack',
     args: ({ gateway }) => [`${gateway}/orders`, '--token', 'access.jwt', '--only', 'T1'],

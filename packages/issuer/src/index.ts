@@ -9,7 +9,7 @@ export type { UserView } from './admin/users.ts';
 export { openAudit, type AuditOnDisk } from './audit/open-audit.ts';
 export type { AuditFilter, AuditReport } from './audit/audit-reader.ts';
 export type { ChainFault } from './audit/chain.ts';
-export { AUDIT_EVENTS } from './audit/event.ts';
+export { ACTOR_NAME, AUDIT_EVENTS } from './audit/event.ts';
 export { replaceMasterKey } from './keys/reseal.ts';
 export {
   ADMIN_SCOPE,

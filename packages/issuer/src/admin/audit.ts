@@ -4,7 +4,11 @@ import { auditLine } from '../audit/audit-stream.ts';
 import type { AdminContext } from './context.ts';
 
 /** An event with its number and hash in the chain. */
-export type AuditView = Readonly<Record<string, unknown>> & { readonly seq: number; readonly mac: string };
+export type AuditView = Readonly<Record<string, unknown>> & {
+  readonly seq: number;
+  readonly mac: string;
+  readonly time: string;
+};
 
 export interface AuditAdmin {
   /** Events, the newest first, as they are streamed; up to what has been answered before this is asked. */

@@ -1,45 +1,87 @@
 /** Reads the audit: newest first for people, oldest first for the check of the chain. */
 import type { MacKey } from '../secrets/mac.ts';
+import type { AuditEventTable } from '../store/schema.ts';
 import type { Reader } from '../store/store.ts';
 import {
   chainRow,
+  newestOfActor,
+  newestOfEvent,
+  newestOfSubject,
+  newestRows,
   readHead,
   readPending,
   rowsAfter,
-  rowsBefore,
-  rowsOfEventBefore,
-  rowsOfSubjectBefore,
   signedHead,
+  type AuditPosition,
+  type Slice,
 } from './audit-rows.ts';
 import { verifyChain, type ChainFault, type ChainReport, type ChainRow, type SignedHead } from './chain.ts';
+import { actorText, type AuditEventName } from './event.ts';
 
 const PAGE = 1_000;
 
 export interface AuditFilter {
   readonly event?: string | undefined;
   readonly subject?: string | undefined;
-  /** Rows with smaller numbers only. */
-  readonly before?: number | undefined;
+  /** Who did it: `user:ID`, `client:ID`, `issuer`, `operator` or `anonymous`. */
+  readonly actor?: string | undefined;
+  /** Not before this. */
+  readonly sinceMs?: number | undefined;
+  /** Before this. */
+  readonly untilMs?: number | undefined;
+  /** After this one in the answer of a request before. */
+  readonly before?: AuditPosition | undefined;
   readonly limit: number;
 }
 
-/** The newest rows first. With both filters the subject's rows are found, and those of other events left out. */
+/** Most rows are of these kinds: others are fewer than those of a client or a busy user. */
+const FREQUENT: ReadonlySet<string> = new Set<AuditEventName>([
+  'login',
+  'refresh',
+  'client_token',
+  'client_authentication',
+  'logout',
+]);
+
+/** The newest rows first. With several filters the rows of the narrowest are found, and of them those that the others leave out are passed over. */
 export async function listAudit(reader: Reader, filter: AuditFilter): Promise<ChainRow[]> {
-  const { event, subject, before: seq = Number.MAX_SAFE_INTEGER, limit } = filter;
-  if (subject === undefined) {
-    const rows =
-      event === undefined
-        ? await reader.all(rowsBefore, { seq, limit })
-        : await reader.all(rowsOfEventBefore, { event, seq, limit });
-    return rows.map(chainRow);
-  }
+  const { sinceMs = Number.MIN_SAFE_INTEGER, limit } = filter;
+  const matches = auditMatcher(filter);
   const found: ChainRow[] = [];
-  for (let below = seq; ;) {
-    const page = await reader.all(rowsOfSubjectBefore, { subject, seq: below, limit });
-    found.push(...page.filter((row) => event === undefined || row.event === event).map(chainRow));
-    below = page.at(-1)?.seq ?? 0;
-    if (found.length >= limit || page.length < limit) return found.slice(0, limit);
+  // Alone, a filter finds nothing but what is asked for.
+  const page =
+    [filter.event, filter.subject, filter.actor].filter((each) => each !== undefined).length > 1 ? PAGE : limit;
+  for (let from = beginning(filter); ;) {
+    const rows = await slice(reader, filter, { ...from, sinceMs, limit: page });
+    found.push(...rows.map(chainRow).filter(matches));
+    const last = rows.at(-1);
+    if (found.length >= limit || last === undefined || rows.length < page) return found.slice(0, limit);
+    from = { atMs: last.at_ms, seq: last.seq };
   }
+}
+
+/** Whether a row is one that the filter asks for; where it stands is not looked at. */
+export function auditMatcher({ event, subject, actor, sinceMs, untilMs }: Omit<AuditFilter, 'before' | 'limit'>) {
+  // Quotes within texts are escaped: this stands nowhere else.
+  const by = actor === undefined ? undefined : `"actor":${actorText(actor)}`;
+  return (row: ChainRow): boolean =>
+    (event === undefined || row.event === event) &&
+    (subject === undefined || row.subject === subject) &&
+    (by === undefined || row.body.includes(by)) &&
+    (sinceMs === undefined || row.atMs >= sinceMs) &&
+    (untilMs === undefined || row.atMs < untilMs);
+}
+
+function beginning({ before, untilMs = Number.MAX_SAFE_INTEGER }: AuditFilter): AuditPosition {
+  return before !== undefined && before.atMs < untilMs ? before : { atMs: untilMs, seq: Number.MIN_SAFE_INTEGER };
+}
+
+function slice(reader: Reader, { event, subject, actor }: AuditFilter, from: Slice): Promise<AuditEventTable[]> {
+  if (event !== undefined && !FREQUENT.has(event)) return reader.all(newestOfEvent, { event, ...from });
+  if (subject !== undefined) return reader.all(newestOfSubject, { subject, ...from });
+  if (actor !== undefined) return reader.all(newestOfActor, { actor: actorText(actor), ...from });
+  if (event !== undefined) return reader.all(newestOfEvent, { event, ...from });
+  return reader.all(newestRows, from);
 }
 
 /** The rows after a number, oldest first: what a follower has not seen. */

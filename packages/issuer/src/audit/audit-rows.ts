@@ -1,7 +1,7 @@
 /** The rows of the audit: those that wait to be sealed, those that are, and the head. Where statements are round trips, many rows go through one, as JSON. */
-import { sql } from 'kysely';
-import { jsonStrings, lockRows, query } from '../store/query.ts';
-import type { AuditEventTable } from '../store/schema.ts';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { jsonStrings, lockRows, query, type DatabaseKind } from '../store/query.ts';
+import type { AuditEventTable, Tables } from '../store/schema.ts';
 import type { ChainRow, SignedHead } from './chain.ts';
 
 export const insertPending = query((db, p: { id: string; body: string; mac: string }) =>
@@ -82,29 +82,47 @@ export const rowsAfter = query((db, p: { seq: number; limit: number }) =>
   db.selectFrom('audit_event').selectAll().where('seq', '>', p.seq).orderBy('seq').limit(p.limit),
 );
 
-export const rowsBefore = query((db, p: { seq: number; limit: number }) =>
-  db.selectFrom('audit_event').selectAll().where('seq', '<', p.seq).orderBy('seq', 'desc').limit(p.limit),
-);
+/** Where a list goes on: below this row, in the order of time, and of numbers within a millisecond. */
+export interface AuditPosition {
+  readonly atMs: number;
+  readonly seq: number;
+}
 
-export const rowsOfSubjectBefore = query((db, p: { subject: string; seq: number; limit: number }) =>
+/** Rows below a position and not before a time. */
+export type Slice = { sinceMs: number; atMs: number; seq: number; limit: number };
+
+/** The newest first. Each index of a filter ends in these columns. */
+const newestFirst = (db: Kysely<Tables>, p: Slice) =>
   db
     .selectFrom('audit_event')
     .selectAll()
-    .where('subject', '=', p.subject)
-    .where('seq', '<', p.seq)
+    .where('at_ms', '>=', p.sinceMs)
+    .where((e) => e(e.refTuple('at_ms', 'seq'), '<', e.tuple(p.atMs, p.seq)))
+    .orderBy('at_ms', 'desc')
     .orderBy('seq', 'desc')
-    .limit(p.limit),
+    .limit(p.limit);
+
+export const newestRows = query((db, p: Slice) => newestFirst(db, p));
+
+export const newestOfSubject = query((db, p: Slice & { subject: string }) =>
+  newestFirst(db, p).where('subject', '=', p.subject),
 );
 
-export const rowsOfEventBefore = query((db, p: { event: string; seq: number; limit: number }) =>
-  db
-    .selectFrom('audit_event')
-    .selectAll()
-    .where('event', '=', p.event)
-    .where('seq', '<', p.seq)
-    .orderBy('seq', 'desc')
-    .limit(p.limit),
+export const newestOfEvent = query((db, p: Slice & { event: string }) =>
+  newestFirst(db, p).where('event', '=', p.event),
 );
+
+/** @see {@link actorText} for `actor`. */
+export const newestOfActor = query((db, p: Slice & { actor: string }, kind) =>
+  newestFirst(db, p).where(actorColumn(kind), '=', p.actor),
+);
+
+/** Who did it, out of the text: in no column of its own, which would have to be held against the text. */
+export function actorColumn(kind: DatabaseKind): RawBuilder<string> {
+  return kind === 'sqlite'
+    ? sql<string>`substr(body, instr(body, '"actor":{') + 8, instr(substr(body, instr(body, '"actor":{') + 8), '}'))`
+    : sql<string>`substring(body from '"actor":({[^}]*})')`;
+}
 
 export const removeUpTo = query((db, p: { seq: number }) => db.deleteFrom('audit_event').where('seq', '<=', p.seq));
 

@@ -57,6 +57,15 @@ export type Actor =
   | { readonly kind: 'user' | 'client'; readonly id: string }
   | { readonly kind: 'issuer' | 'operator' | 'anonymous' };
 
+/** An actor in a word, as filters name one: the kind, and the id where it has one. */
+export const ACTOR_NAME = /^(?:issuer|operator|anonymous|(?:user|client):[\w.~-]{1,128})$/u;
+
+/** The text of an actor as it stands in an event. @param name - Of the form {@link ACTOR_NAME}. */
+export function actorText(name: string): string {
+  const [kind, id] = name.split(':');
+  return JSON.stringify({ kind, id });
+}
+
 export interface AuditEvent {
   readonly event: AuditEventName;
   readonly actor: Actor;

@@ -10,7 +10,15 @@ import { MacKey } from '../secrets/mac.ts';
 import type { KeyStoreDependencies } from '../signers/key-store-dependencies.ts';
 import { openPostgres } from '../store/postgres.ts';
 import { openSqlite } from '../store/sqlite.ts';
-import { auditAfter, listAudit, verifyAudit, type AuditFilter, type AuditReport } from './audit-reader.ts';
+import {
+  auditAfter,
+  auditMatcher,
+  listAudit,
+  verifyAudit,
+  type AuditFilter,
+  type AuditReport,
+} from './audit-reader.ts';
+import { readHead } from './audit-rows.ts';
 import { auditLine } from './audit-stream.ts';
 import { AUDIT_KEY_NAME } from './start-audit.ts';
 
@@ -19,9 +27,17 @@ export interface AuditOnDisk {
   verify(noted?: { readonly seq: number; readonly mac: string }): Promise<AuditReport>;
   /** Sealed events as lines of JSON, the newest first. */
   list(filter: AuditFilter): Promise<string[]>;
-  /** Those after a number, the oldest first. */
-  after(seq: number): Promise<{ readonly lines: string[]; readonly seq: number }>;
+  /** Those of the filter that come after a number, the oldest first. */
+  after(seq: number, filter: Omit<AuditFilter, 'before' | 'limit'>): Promise<AuditNews>;
+  /** The newest number. */
+  newest(): Promise<number>;
   close(): Promise<void>;
+}
+
+export interface AuditNews {
+  readonly lines: string[];
+  /** Up to where it was looked. */
+  readonly seq: number;
 }
 
 /** @throws {IssuerError} `database_unavailable`, `master_key_missing`, `sealed_data_rejected`. */
@@ -50,10 +66,11 @@ export async function openAudit(config: IssuerConfig, dependencies: KeyStoreDepe
     return {
       verify: (noted) => verifyAudit(store, key, noted),
       list: async (filter) => (await listAudit(store, filter)).map(auditLine),
-      after: async (seq) => {
+      after: async (seq, filter) => {
         const rows = await auditAfter(store, seq);
-        return { lines: rows.map(auditLine), seq: rows.at(-1)?.seq ?? seq };
+        return { lines: rows.filter(auditMatcher(filter)).map(auditLine), seq: rows.at(-1)?.seq ?? seq };
       },
+      newest: async () => (await store.first(readHead, {}))?.seq ?? 0,
       close: () => store.close(),
     };
   } catch (error) {

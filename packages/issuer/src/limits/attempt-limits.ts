@@ -92,7 +92,7 @@ export class AttemptLimits {
    */
   async take(counted: readonly Counted[], underWay: (used: Counted) => number = () => 0): Promise<Counted | undefined> {
     const now = this.#runtime.nowMs();
-    const full = await this.#store.write(async (tx) => {
+    const { full, mayHaveRoom } = await this.#store.write(async (tx) => {
       const rows: { used: Counted; attempts: number; endsMs: number }[] = [];
       // In one order, so that two who count for the same keys wait for each other and no more.
       for (const used of counted.toSorted((a, b) => (this.#keyOf(a) < this.#keyOf(b) ? -1 : 1))) {
@@ -102,11 +102,11 @@ export class AttemptLimits {
       const full = rows.filter(({ used, attempts }) => attempts > used.limit.attempts);
       const mayHaveRoom = full.every(({ used, attempts }) => attempts - underWay(used) <= used.limit.attempts);
       if (mayHaveRoom && full.length > 0) await this.giveBack(tx, counted);
-      return full.map((row) => ({ ...row, mayHaveRoom }));
+      return { full, mayHaveRoom };
     });
     const [first] = full;
     if (first === undefined) return undefined;
-    const { used, attempts, endsMs, mayHaveRoom } = first;
+    const { used, attempts, endsMs } = first;
     if (mayHaveRoom) return used;
     const waitSeconds = Math.max(1, Math.ceil((endsMs - now) / 1000));
     throw new TooManyAttempts(used.kind, waitSeconds, attempts === used.limit.attempts + 1);

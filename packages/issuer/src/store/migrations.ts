@@ -1,6 +1,6 @@
 /**
- * Every step from an empty database to the current tables, in order. Steps only add (tables, columns with a default, indexes), so
- * that the version before can go on using the database. A step that was released never changes. Run by `migrate.ts`.
+ * Every step from an empty database to the current tables, in order. Steps only add (tables, columns with a default, indexes in
+ * place of others), so that the version before can go on using the database. A step that was released never changes. Run by `migrate.ts`.
  */
 import { sql, type Compilable, type Kysely } from 'kysely';
 import type { DatabaseKind } from './query.ts';
@@ -303,5 +303,29 @@ export const MIGRATIONS: readonly Migration[] = [
     statements: ({ schema }) => [
       schema.createIndex('user_account_tenant').on('user_account').columns(['tenant', 'username']),
     ],
+  },
+  {
+    id: '0010-audit-by-time-and-actor',
+    statements: ({ schema }, kind) => {
+      const actor =
+        kind === 'sqlite'
+          ? sql`substr(body, instr(body, '"actor":{') + 8, instr(substr(body, instr(body, '"actor":{') + 8), '}'))`
+          : sql`substring(body from '"actor":({[^}]*})')`;
+      return [
+        schema.dropIndex('audit_event_event'),
+        schema.dropIndex('audit_event_subject'),
+        schema.createIndex('audit_event_newest').on('audit_event').columns(['at_ms', 'seq']),
+        schema.createIndex('audit_event_event_newest').on('audit_event').columns(['event', 'at_ms', 'seq']),
+        schema
+          .createIndex('audit_event_subject_newest')
+          .on('audit_event')
+          .columns(['subject', 'at_ms', 'seq'])
+          .where(sql.ref('subject'), 'is not', sql.lit(null)),
+        schema
+          .createIndex('audit_event_actor_newest')
+          .on('audit_event')
+          .expression(sql`(${actor}), at_ms, seq`),
+      ];
+    },
   },
 ];

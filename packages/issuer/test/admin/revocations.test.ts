@@ -203,6 +203,14 @@ describe('the audit', () => {
     const seqs = [...itemsOf(first), ...itemsOf(second)].map(({ seq }) => Number(seq));
     expect(seqs).toEqual([...new Set(seqs)].toSorted((a, b) => b - a));
     expect(seqs).toHaveLength(4);
+    const now = Math.floor(Date.now() / 1000);
+    const byOperator = itemsOf(await call('GET', `/audit?actor=client:sealgate-operator&since=${now - 600}`));
+    expect(byOperator.map(({ seq }) => seq)).toContain(newest?.['seq']);
+    expect(new Set(byOperator.map(({ actor }) => JSON.stringify(actor))).size).toBe(1);
+    expect(itemsOf(await call('GET', `/audit?until=${now - 600}`))).toEqual([]);
+    for (const query of ['actor=ann', 'since=yesterday', 'until=-1', `cursor=${btoa('12')}`]) {
+      expect((await call('GET', `/audit?${query}`)).status, query).toBe(400);
+    }
     const report = await call('POST', '/audit/verify', {});
     expect(report.body).toMatchObject({ whole: true, faults: [] });
     const noted = await call('POST', '/audit/verify', { head: report.body['head'] });

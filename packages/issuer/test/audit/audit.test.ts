@@ -161,16 +161,43 @@ describe.each(STORE_KINDS)('the audit on $name', (kind) => {
     expect((await verifyAudit(store, key)).faults).not.toEqual([]);
   });
 
-  it('is found by subject and by event, the newest first', async () => {
-    const { store, log, sealer } = await open(await databases.create());
-    for (const subject of ['usr_a', 'usr_b', 'usr_a']) await log.record(event(subject));
-    await log.record({ event: 'logout', actor: { kind: 'user', id: 'usr_a' }, subject: 'usr_a' });
-    await sealer.seal();
-    const seqs = async (filter: object) => (await listAudit(store, { limit: 2, ...filter })).map(({ seq }) => seq);
-    expect(await seqs({})).toEqual([4, 3]);
-    expect(await seqs({ before: 3 })).toEqual([2, 1]);
-    expect(await seqs({ subject: 'usr_a' })).toEqual([4, 3]);
-    expect(await seqs({ event: 'login' })).toEqual([3, 2]);
-    expect(await seqs({ event: 'login', subject: 'usr_a' })).toEqual([3, 1]);
+  it('is found by subject, event, actor and time, the newest first', async () => {
+    let nowMs = 1_800_000_000_000;
+    const { store, log, sealer } = await open(await databases.create(), () => nowMs);
+    const told = async (...events: Parameters<typeof log.record>[0][]) => {
+      for (const each of events) await log.record(each);
+      await sealer.seal();
+      nowMs += 1000;
+    };
+    const logout = { event: 'logout', actor: { kind: 'user', id: 'usr_a' }, subject: 'usr_a' } as const;
+    const by = { actor: { kind: 'client', id: 'usr_a' } } as const;
+    await told(event('usr_a'));
+    await told(event('usr_b'), event('usr_a'));
+    // A clock that was set back: numbers go on, and the order is that of the times.
+    nowMs -= 3000;
+    await told({ event: 'user_created', actor: { kind: 'operator' }, subject: 'usr_a' }, logout);
+    await told({ event: 'refresh', ...by, subject: 'usr_b' }, { event: 'user_changed', ...by, subject: 'usr_a' });
+    const start = 1_800_000_000_000;
+    const found = async (filter: object) =>
+      (await listAudit(store, { limit: 3, ...filter })).map(({ seq }) => seq).join();
+    expect(await found({})).toBe('3,2,7');
+    expect(await found({ before: { atMs: start + 1000, seq: 2 } })).toBe('7,6,1');
+    expect(await found({ before: { atMs: start, seq: 6 } })).toBe('1,5,4');
+    expect(await found({ subject: 'usr_a' })).toBe('3,7,1');
+    expect(await found({ event: 'login' })).toBe('3,2,1');
+    expect(await found({ event: 'login', subject: 'usr_a' })).toBe('3,1');
+    expect(await found({ actor: 'user:usr_a' })).toBe('3,1,5');
+    expect(await found({ actor: 'client:usr_a' })).toBe('7,6');
+    expect(await found({ actor: 'operator' })).toBe('4');
+    expect(await found({ actor: 'issuer' })).toBe('');
+    expect(await found({ actor: 'client:usr_a', event: 'user_changed' })).toBe('7');
+    expect(await found({ actor: 'client:usr_a', subject: 'usr_b', event: 'refresh' })).toBe('6');
+    expect(await found({ sinceMs: start })).toBe('3,2,7');
+    expect(await found({ sinceMs: start, untilMs: start + 1000 })).toBe('7,6,1');
+    expect(await found({ untilMs: start })).toBe('5,4');
+    expect(await found({ untilMs: start, before: { atMs: start + 1000, seq: 2 } })).toBe('5,4');
+    expect(await found({ subject: 'usr_a', sinceMs: start, untilMs: start + 1000 })).toBe('7,1');
+    expect(await found({ event: 'login', untilMs: start + 1000 })).toBe('1');
+    expect(await found({ actor: 'user:usr_a', untilMs: start + 1000, limit: 1 })).toBe('1');
   });
 });

@@ -5,7 +5,7 @@ import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { CommandIo } from '../io.ts';
 import { writeKey } from '../keys/key-file.ts';
-import { parseMoment } from '../token/moment.ts';
+import { parseMoment } from '../command-line/moment.ts';
 import { openAdministration, type Json } from './administration.ts';
 import { moment, parseLimit, showDone, showList, showRecord, text, words, type Column } from './render.ts';
 

@@ -1,11 +1,12 @@
 /** `sealgate audit list`: security events, for people or as lines of JSON. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { AUDIT_EVENTS, type AuditOnDisk } from '@sealgate/issuer';
+import { ACTOR_NAME, AUDIT_EVENTS, type AuditOnDisk } from '@sealgate/issuer';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { CommandIo } from '../io.ts';
 import { suggestFrom } from '../command-line/suggest-from.ts';
+import { parseMoment } from '../command-line/moment.ts';
 import { openConfiguredAudit } from './open-configured.ts';
 
 const LOOK_EVERY_MS = 500;
@@ -15,50 +16,69 @@ export interface RawListOptions {
   readonly config: string;
   readonly event?: string;
   readonly subject?: string;
+  readonly actor?: string;
+  readonly since?: string;
+  readonly until?: string;
   readonly limit: string;
   readonly follow?: boolean;
   readonly json?: boolean;
 }
 
 export async function auditListCommand(options: RawListOptions, io: CommandIo): Promise<ExitCode> {
-  const { config, event, subject, follow, json } = options;
+  const { config, follow, json } = options;
   const limit = /^\d{1,5}$/u.test(options.limit) ? Number(options.limit) : 0;
   if (limit < 1 || limit > MOST) throw new CommandError('argument_invalid', `--limit: expected 1 to ${MOST}`);
-  const names = Object.keys(AUDIT_EVENTS);
-  if (event !== undefined && !names.includes(event)) {
-    const message = `--event: there is no event ${JSON.stringify(event)}${suggestFrom(event, names)}`;
-    throw new CommandError('argument_invalid', message);
-  }
+  const filter = readFilter(options, io.nowSeconds());
   const audit = await openConfiguredAudit(config);
   const show = (line: string) => io.stdout(`${json === true ? line : readable(line)}\n`);
   try {
-    const lines = await audit.list({ event, subject, limit });
+    // Before the list, so that nothing is missed between; what is in both is shown once.
+    const newest = await audit.newest();
+    const lines = await audit.list({ ...filter, limit });
     if (follow !== true) {
       for (const line of lines) show(line);
       return EXIT.yes;
     }
-    for (const line of lines.toReversed()) show(line);
-    return await followOn(audit, sequence(lines[0]), (line) => {
-      const told = JSON.parse(line) as Record<string, unknown>;
-      if ((event ?? told['event']) === told['event'] && (subject ?? told['subject']) === told['subject']) show(line);
-    });
+    for (const line of lines.toReversed()) if (sequence(line) <= newest) show(line);
+    return await followOn(audit, newest, filter, show);
   } finally {
     await audit.close();
   }
 }
 
+type Filter = Parameters<AuditOnDisk['after']>[1];
+
+function readFilter({ event, subject, actor, since, until }: RawListOptions, nowSeconds: number): Filter {
+  const names = Object.keys(AUDIT_EVENTS);
+  if (event !== undefined && !names.includes(event)) {
+    const message = `--event: there is no event ${JSON.stringify(event)}${suggestFrom(event, names)}`;
+    throw new CommandError('argument_invalid', message);
+  }
+  if (actor !== undefined && !ACTOR_NAME.test(actor)) {
+    throw new CommandError('argument_invalid', '--actor: expected user:ID, client:ID, issuer, operator or anonymous');
+  }
+  const moment = (text: string | undefined, option: string) =>
+    text === undefined ? undefined : parseMoment(text, option, nowSeconds) * 1000;
+  return { event, subject, actor, sinceMs: moment(since, '--since'), untilMs: moment(until, '--until') };
+}
+
 /** Until the process is told to end. */
-async function followOn(audit: AuditOnDisk, from: number, show: (line: string) => void): Promise<ExitCode> {
+async function followOn(
+  audit: AuditOnDisk,
+  from: number,
+  filter: Filter,
+  show: (line: string) => void,
+): Promise<ExitCode> {
   for (let seq = from; ;) {
-    const next = await audit.after(seq);
+    const next = await audit.after(seq, filter);
     for (const line of next.lines) show(line);
     seq = next.seq;
     await delay(LOOK_EVERY_MS);
   }
 }
 
-function sequence(line: string | undefined): number {
-  return line === undefined ? 0 : (JSON.parse(line) as { seq: number }).seq;
+function sequence(line: string): number {
+  return (JSON.parse(line) as { seq: number }).seq;
 }
 
 interface Told {

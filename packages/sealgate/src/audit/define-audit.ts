@@ -28,11 +28,20 @@ export function defineAudit(program: Command, run: Run): void {
     .addOption(configOption())
     .option('--event <name>', 'of this kind only: docs/audit.md')
     .option('--subject <id>', 'about this user only')
+    .option('--actor <name>', 'what this one did only: user:ID, client:ID, issuer, operator or anonymous')
+    .option('--since <time>', 'not before this: -2h, 2030-01-31T12:00:00Z, or seconds since 1970')
+    .option('--until <time>', 'before this')
     .option('--limit <number>', 'how many', '50')
     .option('--follow', 'the oldest first, and goes on with those to come, until Ctrl-C')
     .addOption(jsonOption())
     .action((options: RawListOptions) =>
       run(async (io) => (await import('./audit-list-command.ts')).auditListCommand(options, io)),
     );
-  withExamples(list, [['sealgate audit list -c sealgate.yaml --event login --json', 'logins, for a pipe']]);
+  withExamples(list, [
+    ['sealgate audit list -c sealgate.yaml --event login --json', 'logins, for a pipe'],
+    [
+      'sealgate audit list -c sealgate.yaml --actor client:console --since -24h',
+      'what an administrator’s app did today',
+    ],
+  ]);
 }

@@ -5,7 +5,7 @@
 import { misuse } from '../command-error.ts';
 import { readSource } from '../command-line/source.ts';
 import type { CommandIo } from '../io.ts';
-import { parseMoment } from './moment.ts';
+import { parseMoment } from '../command-line/moment.ts';
 
 export interface RawClaims {
   /** JSON itself, a file, or `-`. */

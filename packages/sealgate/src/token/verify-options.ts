@@ -4,7 +4,7 @@ import { parseDurationMs } from '@sealgate/service/plain';
 import { misuse } from '../command-error.ts';
 import { parseAlgorithm } from '../command-line/algorithm-option.ts';
 import type { KeyOptions } from '../keys/import-key-source.ts';
-import { parseMoment } from './moment.ts';
+import { parseMoment } from '../command-line/moment.ts';
 
 /** As the command line gives them. */
 export interface RawVerifyOptions extends KeyOptions {

@@ -1,9 +1,10 @@
 /** `/admin/v1/audit`: what happened, and whether the record of it is whole. */
 import type * as z from 'zod';
 import { endpoint, type Endpoint } from './endpoint.ts';
-import { sequenceOf } from './revocation-endpoints.ts';
+import { FirstPartyError } from '../problems.ts';
+import type { AuditPosition } from '../../audit/audit-rows.ts';
 import { auditCheckBody, auditPageSchema, auditQuery, auditReportSchema } from './schemas.ts';
-import { writeCursor } from './wire.ts';
+import { readCursor, writeCursor } from './wire.ts';
 
 type WireEvent = z.input<typeof auditPageSchema>['items'][number];
 
@@ -15,14 +16,21 @@ export const AUDIT_ENDPOINTS: readonly Endpoint[] = [
     summary: 'Security events, the newest first, a page at a time.',
     query: auditQuery,
     answer: auditPageSchema,
-    handle: async ({ admin, query: { event, subject, limit, cursor } }) => {
-      const after = sequenceOf(cursor);
-      const before = after === undefined ? undefined : Number(after);
-      const events = await admin.audit.list({ event, subject, before, limit: limit + 1 });
+    handle: async ({ admin, query: { event, subject, actor, since, until, cursor, limit } }) => {
+      const events = await admin.audit.list({
+        event,
+        subject,
+        actor,
+        sinceMs: since === undefined ? undefined : since * 1000,
+        untilMs: until === undefined ? undefined : until * 1000,
+        before: positionOf(cursor),
+        limit: limit + 1,
+      });
       const items = events.slice(0, limit);
-      const next = events.length > limit ? items.at(-1)?.seq : undefined;
+      const last = events.length > limit ? items.at(-1) : undefined;
+      const next = last && `${Date.parse(last.time)}.${last.seq}`;
       // The issuer wrote them, in this form.
-      return { body: { items: items as unknown as WireEvent[], ...writeCursor(next?.toString()) } };
+      return { body: { items: items as unknown as WireEvent[], ...writeCursor(next) } };
     },
   }),
   endpoint({
@@ -48,3 +56,12 @@ export const AUDIT_ENDPOINTS: readonly Endpoint[] = [
     },
   }),
 ];
+
+/** Behind which event a page begins. */
+function positionOf(cursor: string | undefined): AuditPosition | undefined {
+  const text = readCursor(cursor);
+  if (text === undefined) return undefined;
+  const [, atMs, seq] = /^(\d{1,15})\.(\d{1,15})$/u.exec(text) ?? [];
+  if (atMs !== undefined && seq !== undefined) return { atMs: Number(atMs), seq: Number(seq) };
+  throw new FirstPartyError('invalid_request', 'query member "cursor": not one that was answered here');
+}

@@ -3,6 +3,7 @@
  * seconds since the Unix epoch, as everywhere on the wire.
  */
 import * as z from 'zod';
+import { ACTOR_NAME } from '../../audit/event.ts';
 import { GRANTS } from '../../clients/client.ts';
 import { ACCESS_TOKEN_ALGORITHMS } from '../../config.ts';
 
@@ -39,6 +40,9 @@ const waitMember = {
     .optional()
     .describe('For how many seconds to wait for the connected verifiers. Default: `revocation.confirmWithin`.'),
 };
+
+/** As a query has it. Up to the year 9999, which a number of milliseconds holds. */
+const moment = z.coerce.number().int().min(0).max(253_402_300_799);
 
 export const pageQuery = z.strictObject(pageMembers);
 export const waitQuery = z.strictObject(waitMember);
@@ -250,6 +254,13 @@ export const auditQuery = z.strictObject({
   ...pageMembers,
   event: z.string().min(1).max(64).optional().describe('Events of this kind only: docs/audit.md.'),
   subject: z.string().min(1).max(128).optional().describe('Events about this user only.'),
+  actor: z
+    .string()
+    .regex(ACTOR_NAME, 'user:ID, client:ID, issuer, operator or anonymous')
+    .optional()
+    .describe('What this one did: `user:ID`, `client:ID`, `issuer`, `operator` or `anonymous`.'),
+  since: moment.optional().describe('Not before this. Seconds since the Unix epoch.'),
+  until: moment.optional().describe('Before this. Seconds since the Unix epoch.'),
 });
 export const auditEventSchema = named(
   'AuditEvent',
