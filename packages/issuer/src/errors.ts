@@ -5,6 +5,8 @@
 
 /** Every code, with what it means and what to do. `docs/errors.md` is made from this table. */
 export const ISSUER_ERROR_CODES = {
+  audit_check_under_way:
+    'The audit is being checked, and reading all of it twice at a time helps nobody. Ask again when that is done.',
   client_exists: 'A client with this id exists already. Choose another id, or change the existing client.',
   changed_meanwhile: 'The record is not as it was when it was read. Read it again, and decide again.',
   beyond_tenant: 'An administrator of one tenant asked for what is not that tenant’s.',

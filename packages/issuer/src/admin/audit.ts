@@ -1,5 +1,5 @@
 /** The audit, as administrators read it: docs/audit.md. */
-import { listAudit, type AuditFilter, type AuditReport } from '../audit/audit-reader.ts';
+import { listAudit, type AuditFilter, type AuditReport, type NotedHead } from '../audit/audit-reader.ts';
 import { auditLine } from '../audit/audit-stream.ts';
 import type { AdminContext } from './context.ts';
 
@@ -13,8 +13,13 @@ export type AuditView = Readonly<Record<string, unknown>> & {
 export interface AuditAdmin {
   /** Events, the newest first, as they are streamed; up to what has been answered before this is asked. */
   list(filter: AuditFilter): Promise<readonly AuditView[]>;
-  /** Whether the chain is whole. @param noted - Number and hash of a head that was noted down earlier. */
-  verify(noted?: { readonly seq: number; readonly mac: string }): Promise<AuditReport>;
+  /**
+   * Whether the chain is whole. Reads all of it.
+   *
+   * @param signal - Aborted when whoever asked does not wait any more.
+   * @throws {IssuerError} `audit_check_under_way`. And the reason of the signal.
+   */
+  verify(noted?: NotedHead, signal?: AbortSignal): Promise<AuditReport>;
 }
 
 export function auditAdmin({ parts }: AdminContext): AuditAdmin {
@@ -23,9 +28,9 @@ export function auditAdmin({ parts }: AdminContext): AuditAdmin {
       await parts.sealAudit();
       return (await listAudit(parts.store, filter)).map((row) => JSON.parse(auditLine(row)) as AuditView);
     },
-    verify: async (noted) => {
+    verify: async (noted, signal) => {
       await parts.sealAudit();
-      return parts.verifyAudit(noted);
+      return parts.verifyAudit(noted, signal);
     },
   };
 }

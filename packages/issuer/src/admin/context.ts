@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Algorithm } from '@sealgate/jwt';
 import type { Audit } from '../audit/audit-log.ts';
-import type { AuditReport } from '../audit/audit-reader.ts';
+import type { AuditReport, NotedHead } from '../audit/audit-reader.ts';
 import type { Actor, AuditEvent, Origin } from '../audit/event.ts';
 import type { Clients } from '../clients/clients.ts';
 import type { ClientSecrets } from '../clients/client-secrets.ts';
@@ -25,7 +25,7 @@ export interface AdminParts {
   readonly audit: Audit;
   /** Seals what waits, so that it can be read. */
   readonly sealAudit: () => Promise<void>;
-  readonly verifyAudit: (noted?: { readonly seq: number; readonly mac: string }) => Promise<AuditReport>;
+  readonly verifyAudit: (noted?: NotedHead, signal?: AbortSignal) => Promise<AuditReport>;
   readonly store: Store;
   readonly clients: Clients;
   readonly clientSecrets: ClientSecrets;

@@ -1,4 +1,5 @@
 /** Reads the audit: newest first for people, oldest first for the check of the chain. */
+import { setImmediate as letOthersRun } from 'node:timers/promises';
 import type { MacKey } from '../secrets/mac.ts';
 import type { AuditEventTable } from '../store/schema.ts';
 import type { Reader } from '../store/store.ts';
@@ -19,6 +20,8 @@ import { verifyChain, type ChainFault, type ChainReport, type ChainRow, type Sig
 import { actorText, type AuditEventName } from './event.ts';
 
 const PAGE = 1_000;
+/** Rows that are checked in one go: 2 ms or so. */
+const STEP = 200;
 
 export interface AuditFilter {
   readonly event?: string | undefined;
@@ -94,16 +97,27 @@ export interface AuditReport extends ChainReport {
   readonly waiting: number;
 }
 
-/** Checks the whole chain, up to what is sealed when it begins. Issuers may go on sealing and pruning meanwhile. */
+/** A number and hash of a head that was noted down earlier, outside the database. */
+export interface NotedHead {
+  readonly seq: number;
+  readonly mac: string;
+}
+
+/**
+ * Checks the whole chain, up to what is sealed when it begins, in steps between which others run. Issuers may go on sealing and pruning
+ * meanwhile.
+ *
+ * @throws The reason of `signal` once it is aborted.
+ */
 export async function verifyAudit(
   reader: Reader,
   key: MacKey,
-  noted?: { readonly seq: number; readonly mac: string },
+  { noted, signal }: { readonly noted?: NotedHead | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<AuditReport> {
   for (;;) {
     const head = await currentHead(reader);
     if (head === undefined) return { ...WITHOUT_HEAD, waiting: await waiting(reader) };
-    const report = await verifyChain(key, head, pages(reader, head.seq), noted);
+    const report = await verifyChain(key, head, steps(reader, head.seq, signal), noted);
     const [beyond] = await auditAfter(reader, head.seq, 1);
     const later = await currentHead(reader);
     // Rows went for their age while others were read: what was read is of two states.
@@ -126,12 +140,15 @@ async function waiting(reader: Reader): Promise<number> {
   return (await reader.all(readPending, { limit: PAGE })).length;
 }
 
-async function* pages(reader: Reader, upTo: number): AsyncGenerator<ChainRow[]> {
+async function* steps(reader: Reader, upTo: number, signal: AbortSignal | undefined): AsyncGenerator<ChainRow[]> {
   // From below the first number: a row that was put before the chain's beginning is found too.
   for (let seq = Number.MIN_SAFE_INTEGER; ;) {
-    const page = await auditAfter(reader, seq);
-    yield page.filter((row) => row.seq <= upTo);
-    seq = page.at(-1)?.seq ?? upTo;
-    if (page.length < PAGE || seq >= upTo) return;
+    const step = await auditAfter(reader, seq, STEP);
+    yield step.filter((row) => row.seq <= upTo);
+    seq = step.at(-1)?.seq ?? upTo;
+    if (step.length < STEP || seq >= upTo) return;
+    // SQLite answers at once, so that nothing else would run until the end.
+    await letOthersRun();
+    signal?.throwIfAborted();
   }
 }

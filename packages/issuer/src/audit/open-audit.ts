@@ -17,14 +17,14 @@ import {
   verifyAudit,
   type AuditFilter,
   type AuditReport,
+  type NotedHead,
 } from './audit-reader.ts';
 import { readHead } from './audit-rows.ts';
 import { auditLine } from './audit-stream.ts';
 import { AUDIT_KEY_NAME } from './start-audit.ts';
 
 export interface AuditOnDisk {
-  /** @param noted - Number and hash of a head that was noted down earlier. */
-  verify(noted?: { readonly seq: number; readonly mac: string }): Promise<AuditReport>;
+  verify(noted?: NotedHead): Promise<AuditReport>;
   /** Sealed events as lines of JSON, the newest first. */
   list(filter: AuditFilter): Promise<string[]>;
   /** Those of the filter that come after a number, the oldest first. */
@@ -64,7 +64,7 @@ export async function openAudit(config: IssuerConfig, dependencies: KeyStoreDepe
     }
     const key = new MacKey(keyBytes);
     return {
-      verify: (noted) => verifyAudit(store, key, noted),
+      verify: (noted) => verifyAudit(store, key, { noted }),
       list: async (filter) => (await listAudit(store, filter)).map(auditLine),
       after: async (seq, filter) => {
         const rows = await auditAfter(store, seq);

@@ -1,12 +1,13 @@
 /** The audit of one issuer process, put together: the log that others write to, the sealer, the stream, the removal of old rows. */
 import type { Logger, Metrics } from '@sealgate/service';
+import { IssuerError } from '../errors.ts';
 import { openDataKey } from '../keys/data-keys.ts';
 import type { Runtime } from '../runtime.ts';
 import { MacKey } from '../secrets/mac.ts';
 import type { MasterKey } from '../secrets/master-key.ts';
 import type { Store } from '../store/store.ts';
 import { AuditLog } from './audit-log.ts';
-import { verifyAudit, type AuditReport } from './audit-reader.ts';
+import { verifyAudit, type AuditReport, type NotedHead } from './audit-reader.ts';
 import { openAuditStream, type AuditStreamTarget } from './audit-stream.ts';
 import { pruneAudit } from './retention.ts';
 import { Sealer } from './sealer.ts';
@@ -27,8 +28,8 @@ export interface RunningAudit {
   readonly log: AuditLog;
   /** Seals what waits now, so that it can be read. */
   readonly seal: () => Promise<void>;
-  /** Checks the whole chain. @param noted - Number and hash of a head that was noted down earlier. */
-  readonly verify: (noted?: { readonly seq: number; readonly mac: string }) => Promise<AuditReport>;
+  /** Checks the whole chain, one check at a time. @throws {IssuerError} `audit_check_under_way`. */
+  readonly verify: (noted?: NotedHead, signal?: AbortSignal) => Promise<AuditReport>;
   /** Removes rows for their age, one step. @returns how many. */
   readonly prune: (limit: number) => Promise<number>;
   readonly close: () => Promise<void>;
@@ -61,10 +62,20 @@ export async function startAudit(parts: AuditParts): Promise<RunningAudit> {
   });
   await sealer.start();
   const log = new AuditLog({ store, key, runtime, sealer });
+  let checking = false;
+  const verify = async (noted?: NotedHead, signal?: AbortSignal) => {
+    if (checking) throw new IssuerError('audit_check_under_way');
+    checking = true;
+    try {
+      return await verifyAudit(store, key, { noted, signal });
+    } finally {
+      checking = false;
+    }
+  };
   return {
     log,
     seal: () => sealer.seal(),
-    verify: (noted) => verifyAudit(store, key, noted),
+    verify,
     prune: (limit) => pruneAudit({ store, key, audit: log, runtime, keepMs: settings.keep }, limit),
     close: () => sealer.close(),
   };

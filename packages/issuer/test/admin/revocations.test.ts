@@ -213,6 +213,11 @@ describe('the audit', () => {
     }
     const report = await call('POST', '/audit/verify', {});
     expect(report.body).toMatchObject({ whole: true, faults: [] });
+    const both = await Promise.allSettled([admin.issuer.admin.audit.verify(), admin.issuer.admin.audit.verify()]);
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'audit_check_under_way' },
+    });
     const noted = await call('POST', '/audit/verify', { head: report.body['head'] });
     expect(noted.body['whole']).toBe(true);
     const forged = `${String(newest?.['seq'])}:${'A'.repeat(43)}`;

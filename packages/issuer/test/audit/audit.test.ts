@@ -161,6 +161,25 @@ describe.each(STORE_KINDS)('the audit on $name', (kind) => {
     expect((await verifyAudit(store, key)).faults).not.toEqual([]);
   });
 
+  it('is checked in steps between which others run, until nobody waits for it any more', async () => {
+    const { store, log, sealer } = await open(await databases.create());
+    await Promise.all(Array.from({ length: 1000 }, (_, index) => log.record(event(`usr_${index}`))));
+    await sealer.seal();
+    let turns = 0;
+    let checking = true;
+    const others = (async () => {
+      for (; checking; turns++) await new Promise((resolve) => setImmediate(resolve));
+    })();
+    expect(await verifyAudit(store, key)).toMatchObject({ faults: [], rows: 1000 });
+    checking = false;
+    await others;
+    expect(turns).toBeGreaterThanOrEqual(4);
+    const gone = new AbortController();
+    const abandoned = verifyAudit(store, key, { signal: gone.signal });
+    gone.abort();
+    await expect(abandoned).rejects.toBe(gone.signal.reason);
+  });
+
   it('is found by subject, event, actor and time, the newest first', async () => {
     let nowMs = 1_800_000_000_000;
     const { store, log, sealer } = await open(await databases.create(), () => nowMs);

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { USER, claimsOf, startIssuer, type IssuerUnderTest } from '../issuer-under-test.ts';
-import { decodeQuotedPrintable, startMailServer, type MailServer } from './mail-server.ts';
+import { decodeQuotedPrintable, startMailServer, type MailServer } from '../mail/mail-server.ts';
 
 const SMTP_PASSWORD = 'canary of the mail server';
 const NEXT = 'an entirely new password';

@@ -2,7 +2,7 @@
  * The administration over HTTP (DESIGN.md section 6): each endpoint of `endpoints.ts` as a route. Who calls is decided before the body is
  * read; what is done is done by `createAdmin` in the caller's name.
  */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createAdmin } from '../../admin/admin.ts';
 import type { AdminCaller } from '../../admin/context.ts';
 import { adminAudience } from '../../clients/built-in-operator.ts';
@@ -55,19 +55,34 @@ function adminRoute(app: FastifyInstance, parts: IssuerParts, refusals: RefusalA
       const caller = callers.get(request);
       if (caller === undefined) throw new TypeError('the caller was not authorized');
       const { params, query, body } = request;
-      const asked = { params, query, body, ifMatch: parseIfMatch(request.headers['if-match']) };
-      const { body: answer, version } = await guarded(request, () =>
+      const signal = whileWaitedFor(reply);
+      const asked = { params, query, body, ifMatch: parseIfMatch(request.headers['if-match']), signal };
+      const done = await guarded(request, () =>
         answeringIssuerFaults(() =>
           endpoint
             .run(createAdmin(parts.administration, caller), asked)
             .catch((error: unknown) => refuseForeign(caller, error)),
         ),
-      );
+      ).catch((error: unknown) => {
+        if (!signal.aborted || error !== signal.reason) throw error;
+      });
+      // Given up, with nobody left to tell.
+      if (done === undefined) return reply.hijack();
+      const { body: answer, version } = done;
       reply.code(endpoint.status).header('cache-control', 'no-store');
       if (version !== undefined) reply.header('etag', `"${version}"`);
       return answer === undefined ? reply.send() : reply.type('application/json').send(JSON.stringify(answer));
     },
   });
+}
+
+/** Aborted when the connection closes before the answer is written. */
+function whileWaitedFor(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 const FOREIGN: ReadonlySet<IssuerErrorCode> = new Set(['beyond_tenant', 'user_unknown', 'session_unknown']);

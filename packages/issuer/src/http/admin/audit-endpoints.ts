@@ -37,13 +37,15 @@ export const AUDIT_ENDPOINTS: readonly Endpoint[] = [
     id: 'checkAudit',
     method: 'POST',
     path: '/audit/verify',
-    summary: 'Whether the chain of events is whole: nothing altered, removed, added or cut off. Reads all of it.',
+    summary:
+      'Whether the chain of events is whole: nothing altered, removed, added or cut off. Reads all of it: one check at a time.',
     body: auditCheckBody,
     answer: auditReportSchema,
-    handle: async ({ admin, body: { head } }) => {
+    refusals: ['temporarily_unavailable'],
+    handle: async ({ admin, body: { head }, signal }) => {
       const [, seq, mac] = /^(\d+):(.+)$/u.exec(head ?? '') ?? [];
       const noted = seq === undefined || mac === undefined ? undefined : { seq: Number(seq), mac };
-      const report = await admin.audit.verify(noted);
+      const report = await admin.audit.verify(noted, signal);
       return {
         body: {
           whole: report.faults.length === 0,

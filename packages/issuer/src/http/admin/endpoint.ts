@@ -14,6 +14,8 @@ export interface AdminRequest {
   readonly query: unknown;
   readonly body: unknown;
   readonly ifMatch: string | undefined;
+  /** Aborted when the client went away before the answer. */
+  readonly signal: AbortSignal;
 }
 
 export interface AdminReply {
@@ -61,6 +63,7 @@ interface Definition<Query extends z.ZodObject, Body extends z.ZodType, Answer e
     readonly query: z.output<Query>;
     readonly body: z.output<Body>;
     readonly ifMatch: string | undefined;
+    readonly signal: AbortSignal;
   }) => Promise<{ readonly body?: z.input<Answer> & object; readonly version?: string }>;
 }
 
@@ -85,7 +88,7 @@ export function endpoint<
     versioned: definition.versioned ?? false,
     conditional: definition.conditional ?? false,
     refusals: definition.refusals ?? [],
-    run: async (admin, { params, query, body, ifMatch }) => {
+    run: async (admin, { params, query, body, ifMatch, signal }) => {
       if (bodySchema === undefined && body !== undefined) throw invalid('this endpoint takes no body');
       if (bodySchema !== undefined && body === undefined) throw invalid('a body is needed: a JSON object');
       return handle({
@@ -94,6 +97,7 @@ export function endpoint<
         query: parse(querySchema, query, 'query') as z.output<Query>,
         body: (bodySchema === undefined ? undefined : parse(bodySchema, body, 'body')) as z.output<Body>,
         ifMatch,
+        signal,
       });
     },
   };

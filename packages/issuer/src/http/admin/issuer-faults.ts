@@ -22,6 +22,7 @@ const ANSWERS: Partial<Readonly<Record<IssuerErrorCode, FirstPartyCode>>> = {
   mail_unavailable: 'conflict',
   user_exists: 'conflict',
   changed_meanwhile: 'precondition_failed',
+  audit_check_under_way: 'temporarily_unavailable',
 };
 
 /** @throws {FirstPartyError} And whatever else `work` throws. */

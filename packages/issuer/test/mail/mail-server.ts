@@ -8,27 +8,45 @@ export interface Received {
   /** Headers and body, decoded. */
   readonly text: string;
   readonly user: string | undefined;
+  /** Whether it came through TLS. */
+  readonly encrypted: boolean;
 }
 
 export interface MailServer {
   readonly url: string;
+  readonly port: number;
+  /** Who tried to log in. */
+  readonly attempts: readonly string[];
   readonly received: readonly Received[];
   /** Resolves when so many have come. */
   until(count: number): Promise<Received>;
   close(): Promise<void>;
 }
 
-/** @param login - What the server asks for. */
-export async function startMailServer(login: {
-  readonly user: string;
-  readonly password: string;
-}): Promise<MailServer> {
+export interface MailServerTls {
+  readonly key: string;
+  readonly cert: string;
+  /** Where the server speaks TLS: at once, or after STARTTLS. */
+  readonly from: 'start' | 'upgrade';
+}
+
+/**
+ * @param login - What the server asks for.
+ * @param tls - Default: it has none, and knows no STARTTLS.
+ */
+export async function startMailServer(
+  login: { readonly user: string; readonly password: string },
+  tls?: MailServerTls,
+): Promise<MailServer> {
   const received: Received[] = [];
+  const attempts: string[] = [];
   const waiting = new Set<() => void>();
   const server = new SMTPServer({
-    hideSTARTTLS: true,
-    allowInsecureAuth: true,
+    ...(tls === undefined
+      ? { disabledCommands: ['STARTTLS'], allowInsecureAuth: true }
+      : { key: tls.key, cert: tls.cert, secure: tls.from === 'start' }),
     onAuth: ({ username, password }, _session, callback) => {
+      attempts.push(String(username));
       if (username === login.user && password === login.password) callback(null, { user: username });
       else callback(new Error('who are you?'));
     },
@@ -42,6 +60,7 @@ export async function startMailServer(login: {
           to: rcptTo.map(({ address }) => address),
           text: decodeQuotedPrintable(Buffer.concat(chunks).toString()),
           user: session.user === undefined ? undefined : String(session.user),
+          encrypted: session.secure,
         });
         callback();
         for (const look of waiting) look();
@@ -51,7 +70,9 @@ export async function startMailServer(login: {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.server.address() as AddressInfo;
   return {
-    url: `smtp://127.0.0.1:${port}`,
+    url: `${tls?.from === 'start' ? 'smtps' : 'smtp'}://127.0.0.1:${port}`,
+    port,
+    attempts,
     received,
     until: (count) =>
       new Promise((resolve) => {
