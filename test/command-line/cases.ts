@@ -138,7 +138,7 @@ export const CASES: readonly Case[] = [
   { command: 'audit list', args: ({ config }) => ['-c', config, '--event', 'login'], exit: 0, says: /login/u },
   {
     command: 'audit list',
-    args: ({ config }) => ['-c', config, '--actor', 'operator', '--since', '-1h', '--until', '1m'],
+    args: ({ config }) => ['-c', config, '--actor', 'operator', '--since', '2020-01-01', '--until', '2100-01-01'],
     exit: 0,
     says: /by operator/u,
   },

@@ -28,7 +28,7 @@ export interface RunningAudit {
   readonly log: AuditLog;
   /** Seals what waits now, so that it can be read. */
   readonly seal: () => Promise<void>;
-  /** Checks the whole chain, one check at a time. @throws {IssuerError} `audit_check_under_way`. */
+  /** Seals what waits, and checks the whole chain, one check at a time. @throws {IssuerError} `audit_check_under_way`. */
   readonly verify: (noted?: NotedHead, signal?: AbortSignal) => Promise<AuditReport>;
   /** Removes rows for their age, one step. @returns how many. */
   readonly prune: (limit: number) => Promise<number>;
@@ -67,6 +67,7 @@ export async function startAudit(parts: AuditParts): Promise<RunningAudit> {
     if (checking) throw new IssuerError('audit_check_under_way');
     checking = true;
     try {
+      await sealer.seal();
       return await verifyAudit(store, key, { noted, signal });
     } finally {
       checking = false;

@@ -1,7 +1,7 @@
 /**
  * The id of an access token (`jti`, RFC 7519 section 4.1.7): random, and the token's place in the status lists, which the token names anyway.
  * So whoever has the id alone finds the row by its key: an index of ids, written with every grant, would be paid for by all tokens
- * to find the few that are revoked.
+ * to find the few that are revoked. ADR 24.
  *
  * The random part is what nobody can guess; the place is what no other token ever has.
  */

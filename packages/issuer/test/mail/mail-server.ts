@@ -67,6 +67,8 @@ export async function startMailServer(
       });
     },
   });
+  // Clients that hang up, as those do that do not like its certificate.
+  server.on('error', () => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.server.address() as AddressInfo;
   return {
