@@ -166,12 +166,12 @@ describe.each(STORE_KINDS)('the audit on $name', (kind) => {
     await Promise.all(Array.from({ length: 1000 }, (_, index) => log.record(event(`usr_${index}`))));
     await sealer.seal();
     let turns = 0;
-    let checking = true;
+    const checked = new AbortController();
     const others = (async () => {
-      for (; checking; turns++) await new Promise((resolve) => setImmediate(resolve));
+      for (; !checked.signal.aborted; turns++) await new Promise((resolve) => setImmediate(resolve));
     })();
     expect(await verifyAudit(store, key)).toMatchObject({ faults: [], rows: 1000 });
-    checking = false;
+    checked.abort();
     await others;
     expect(turns).toBeGreaterThanOrEqual(4);
     const gone = new AbortController();
