@@ -5,7 +5,7 @@ import { type Field, TARGET, writeRotation } from './field.ts';
 import { requestOf, tamper } from './tokens.ts';
 
 const GOOD = 'Sealgate, good token';
-const schedule = { seconds: 2, leastWarmUpSeconds: 3 };
+const schedule = { seconds: 2, leastWarmUpSeconds: 2 };
 
 export async function compareRefusals(field: Field, context: BenchContext): Promise<Comparison> {
   const { sealgate, haproxy, tokens } = field;
