@@ -49,17 +49,22 @@ export function renderComparison(comparison: Comparison): string[] {
   return parts;
 }
 
-/** What stands below a table: whether the targets are met, and how much else ran beside the measurement. */
+/** What stands below a table: whether the targets are met, what went before the measurement, and how much else ran beside it. */
 function sentencesOf(comparison: Comparison): string[] {
   const sentences = comparison.targets.map((target) => sentence(judge(comparison, target), comparison.unit));
+  const warmUps = comparison.contenders.flatMap(({ name, warmUpRequests }) =>
+    warmUpRequests === undefined ? [] : `${name} ${warmUpRequests.toLocaleString('en-US')}`,
+  );
+  if (warmUps.length > 0) sentences.push(`requests before the first round: ${warmUps.join('; ')}`);
   const shares = comparison.contenders.flatMap(({ rounds }) => rounds.flatMap(({ disturbance }) => disturbance ?? []));
-  if (shares.length === 0) return sentences;
-  const { median, max } = summarize(shares);
-  const percent = (share: number) => `${Math.round(share * 100)} %`;
-  return [
-    ...sentences,
-    `other programs took ${percent(median)} of the measured core in the middle round, ${percent(max)} in the worst`,
-  ];
+  if (shares.length > 0) {
+    const { median, max } = summarize(shares);
+    const percent = (share: number) => `${Math.round(share * 100)} %`;
+    sentences.push(
+      `other programs took ${percent(median)} of the measured core in the middle round, ${percent(max)} in the worst`,
+    );
+  }
+  return sentences;
 }
 
 /** One comparison as text for a terminal. */

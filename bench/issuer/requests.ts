@@ -25,6 +25,8 @@ export interface Paths {
   readonly keys: string;
 }
 
+export type Fields = Readonly<Record<string, string>>;
+
 /** One `POST` of a form. */
 export interface FormPost {
   readonly target: string;
@@ -33,9 +35,8 @@ export interface FormPost {
 }
 
 /** The client credentials grant with `client_secret_basic`. */
-export function tokenRequest({ token }: Paths, resource?: string): FormPost {
-  const fields = { grant_type: 'client_credentials', scope: 'orders:read', ...(resource && { resource }) };
-  return form(token, fields, basic());
+export function tokenRequest({ token }: Paths, more: Fields = {}): FormPost {
+  return form(token, { grant_type: 'client_credentials', scope: 'orders:read', ...more }, basic());
 }
 
 export function introspectionRequest({ introspect }: Paths, token: string): FormPost {
@@ -54,7 +55,7 @@ export function onTheWire({ target, headers, body }: FormPost): string {
   return [`POST ${target} HTTP/1.1`, ...fields, '', body].join('\r\n');
 }
 
-function form(target: string, fields: Record<string, string>, headers: Record<string, string> = {}): FormPost {
+function form(target: string, fields: Fields, headers: Record<string, string> = {}): FormPost {
   return {
     target,
     headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },

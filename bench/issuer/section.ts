@@ -5,13 +5,17 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { REQUIREMENTS } from '../../scripts/provision.ts';
 import { type LoadedServer, compareUnderLoad } from '../load/compare.ts';
+import { freePort } from '../load/process.ts';
 import { type Rotation, writeRequests } from '../load/wrk.ts';
 import type { BenchContext, Comparison, Section } from '../section.ts';
 import { startPostgres } from '../../packages/issuer/test/postgres-server.ts';
 import { assertIntrospects, assertIssues } from './agreement.ts';
+import { hydra } from './hydra.ts';
+import { keycloak } from './keycloak.ts';
 import { logins } from './logins.ts';
+import { type Peer, startPeer } from './peers.ts';
 import { fillSessions } from './sessions.ts';
-import { OPAQUE_AUDIENCE, introspectionRequest, onTheWire, refreshRequest, tokenRequest } from './requests.ts';
+import { introspectionRequest, onTheWire, refreshRequest, tokenRequest } from './requests.ts';
 import {
   type IssuerServer,
   OIDC_PROVIDER,
@@ -23,10 +27,17 @@ import {
   takeRefreshToken,
 } from './servers.ts';
 
-/** Refreshing loses the tokens that are on their way when a run ends: one for each connection, in each run. */
+const CONNECTIONS = 64;
 const REFRESH_CONNECTIONS = 32;
-const RUNS = 40;
+const MOST_WARM_UP_SECONDS = 25;
+/**
+ * Refreshing loses the tokens that are on their way when a run ends: one for each connection, in each second of warming up and each
+ * round; some are for the last of them, and for the agreement.
+ */
+const familiesFor = ({ quick }: BenchContext, warmUpSeconds = MOST_WARM_UP_SECONDS) =>
+  REFRESH_CONNECTIONS * (quick ? 8 : warmUpSeconds + 8);
 const POSTGRES_NOTE = 'PostgreSQL runs on the core of the load; its CPU is not in the figure.';
+const PEERS: readonly Peer[] = [keycloak, hydra];
 /** Access tokens in rotation for introspection. */
 const TOKENS = 500;
 
@@ -35,10 +46,10 @@ export const issuer: Section = {
   title: 'Issuer: what a token costs',
   needs: REQUIREMENTS.bench,
   async run(context) {
-    const families = REFRESH_CONNECTIONS * RUNS;
+    const families = familiesFor(context);
     const folder = (name: string) => path.join(context.scratch, name);
     const servers: IssuerServer[] = [];
-    const postgres = await startPostgres({ durable: true });
+    const postgres = await startPostgres({ durable: true, port: await freePort() });
     try {
       const database = 'sqlite:issuer.db';
       servers.push(await startSealgate({ name: SEALGATE, folder: folder('sqlite'), database, families }));
@@ -56,13 +67,26 @@ export const issuer: Section = {
         servers.push(await startSealgate({ name, folder: folder('full'), database, families }));
       }
       servers.push(await startOidcProvider(context.scratch, families));
+      const absent: string[] = [];
+      for (const [index, peer] of PEERS.entries()) {
+        context.progress(`  ${peer.name}: installing and starting`);
+        const settings = { folder: folder(`peer-${index}`), database: await postgres.createDatabase() };
+        const started = await startPeer(peer, settings);
+        if (typeof started === 'string') {
+          context.progress(`  ${started}`);
+          absent.push(started);
+          continue;
+        }
+        servers.push(started.server);
+        await started.prepare(familiesFor(context, started.server.warmUpSeconds));
+      }
       for (const server of servers) await assertIssues(server);
-      return [
+      const tables = [
         await clientCredentials(servers, context),
         await refreshing(servers, context),
         await introspection(servers, context),
-        ...(await logins(context)),
       ];
+      return [...tables.map((table) => withNotes(table, absent)), ...(await logins(context))];
     } finally {
       for (const { running } of servers) await running.stop();
       await postgres.stop();
@@ -70,20 +94,51 @@ export const issuer: Section = {
   },
 };
 
-const contenders = (servers: readonly IssuerServer[], requests: (server: IssuerServer) => string | Rotation) =>
-  servers.map((server) => ({ server: server.running, requests: requests(server) }));
+function withNotes(table: Comparison, more: readonly string[]): Comparison {
+  return { ...table, notes: [...(table.notes ?? []), ...more] };
+}
+
+const contenders = (
+  servers: readonly IssuerServer[],
+  requests: (server: IssuerServer) => string | Rotation,
+  connections: (server: IssuerServer) => number,
+) => servers.map((server) => loadedBy(server, requests(server), connections(server)));
+
+const loadedBy = (
+  { running, rounds, warmUpSeconds = MOST_WARM_UP_SECONDS }: IssuerServer,
+  requests: string | Rotation,
+  connections: number,
+): LoadedServer => ({
+  server: running,
+  requests,
+  connections,
+  schedule: {
+    leastWarmUpSeconds: Math.min(5, warmUpSeconds),
+    mostWarmUpSeconds: warmUpSeconds,
+    ...(rounds === undefined ? {} : { rounds }),
+  },
+});
+
+const notesOf = (servers: readonly IssuerServer[], table: 'issued' | 'refreshed' | 'introspected') =>
+  servers.flatMap(({ notes }) => notes?.[table] ?? []);
 
 async function clientCredentials(servers: readonly IssuerServer[], context: BenchContext): Promise<Comparison> {
-  const write = ({ running, paths }: IssuerServer) =>
-    writeRequests(path.join(context.scratch, `${running.port}-token.requests`), [onTheWire(tokenRequest(paths))]);
+  const write = ({ running, paths, asking }: IssuerServer) =>
+    writeRequests(path.join(context.scratch, `${running.port}-token.requests`), [
+      onTheWire(tokenRequest(paths, asking)),
+    ]);
   return {
     title: 'Client credentials, JWT access token, ES256',
     unit: 'µs CPU per token',
-    contenders: await compareUnderLoad(contenders(servers, write), context),
+    contenders: await compareUnderLoad(
+      contenders(servers, write, (one) => one.tokenConnections ?? CONNECTIONS),
+      context,
+    ),
     peer: OIDC_PROVIDER,
     targets: [{ contender: SEALGATE, bound: 'at most', limit: 0.45, times: OIDC_PROVIDER }],
     notes: [
       'Sealgate writes each token down before it answers (SQLite, WAL, synchronous=FULL; PostgreSQL, fsync), so that it can be revoked, and logs it. oidc-provider keeps nothing of a JWT access token.',
+      ...notesOf(servers, 'issued'),
       POSTGRES_NOTE,
     ],
   };
@@ -97,15 +152,13 @@ async function refreshing(servers: readonly IssuerServer[], context: BenchContex
     writeFileSync(template, onTheWire(refreshRequest(server.paths, token)).replace(token, 'TOKEN'));
     return { template, tokens: server.refreshTokens };
   };
-  const loaded = contenders(servers, rotate).map(({ server, requests }) => ({
-    server,
-    requests,
-    connections: REFRESH_CONNECTIONS,
-  }));
   return {
     title: 'Refresh with rotation, JWT access token, ES256',
     unit: 'µs CPU per refresh',
-    contenders: await compareUnderLoad(loaded, context),
+    contenders: await compareUnderLoad(
+      contenders(servers, rotate, () => REFRESH_CONNECTIONS),
+      context,
+    ),
     peer: OIDC_PROVIDER,
     targets: [
       { contender: SEALGATE, bound: 'at least', limit: 1500, of: 'ratePerSecond' },
@@ -113,35 +166,43 @@ async function refreshing(servers: readonly IssuerServer[], context: BenchContex
     ],
     notes: [
       'Sealgate commits each rotation to disk before it answers; oidc-provider keeps families in memory.',
+      ...notesOf(servers, 'refreshed'),
       POSTGRES_NOTE,
     ],
   };
 }
 
 async function introspection(servers: readonly IssuerServer[], context: BenchContext): Promise<Comparison> {
-  const write = async (server: IssuerServer, resource?: string): Promise<string> => {
+  const samples = new Map<IssuerServer, string>();
+  const write = async (server: IssuerServer): Promise<string> => {
     const tokens: string[] = [];
     while (tokens.length < TOKENS) {
-      const answer = await ask(server, tokenRequest(server.paths, resource));
+      const answer = await ask(server, tokenRequest(server.paths, server.introspectable ?? server.asking));
       tokens.push(String(answer['access_token']));
     }
-    await assertIntrospects(server, tokens[0] ?? '');
+    const [sample = ''] = tokens;
+    await assertIntrospects(server, sample);
+    samples.set(server, sample);
     const requests = tokens.map((token) => onTheWire(introspectionRequest(server.paths, token)));
     return writeRequests(path.join(context.scratch, `${server.running.port}-introspect.requests`), requests);
   };
   const loaded: LoadedServer[] = [];
   for (const server of servers) {
-    const resource = server.running.name === OIDC_PROVIDER ? OPAQUE_AUDIENCE : undefined;
-    loaded.push({ server: server.running, requests: await write(server, resource) });
+    const { introspection: running = server.running } = server;
+    loaded.push(loadedBy({ ...server, running }, await write(server), CONNECTIONS));
   }
+  const measured = await compareUnderLoad(loaded, context);
+  // Whatever it answers has status 200: were all those tokens good to the end?
+  for (const [server, sample] of samples) await assertIntrospects(server, sample);
   return {
     title: 'Introspection of an access token',
     unit: 'µs CPU per answer',
-    contenders: await compareUnderLoad(loaded, context),
+    contenders: measured,
     peer: OIDC_PROVIDER,
     targets: [{ contender: SEALGATE, bound: 'at least', limit: 6000, of: 'ratePerSecond' }],
     notes: [
       'Sealgate: a JWT, verified and then looked up in the database. oidc-provider, which cannot introspect its JWTs: an opaque token, looked up in memory.',
+      ...notesOf(servers, 'introspected'),
       POSTGRES_NOTE,
     ],
   };

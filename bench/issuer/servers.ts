@@ -4,13 +4,39 @@ import path from 'node:path';
 import { request } from 'undici';
 import { MEASURED_CORE, type Running, freePort, start } from '../load/process.ts';
 import { serveSealgate } from '../load/sealgate-command.ts';
-import { AUDIENCE, CLIENT, type FormPost, type Paths, SCOPES, TTL_SECONDS, USER, WEB } from './requests.ts';
+import {
+  AUDIENCE,
+  CLIENT,
+  type Fields,
+  type FormPost,
+  OPAQUE_AUDIENCE,
+  type Paths,
+  SCOPES,
+  TTL_SECONDS,
+  USER,
+  WEB,
+  introspectionRequest,
+} from './requests.ts';
 
 export interface IssuerServer {
   readonly running: Running;
   readonly paths: Paths;
   /** File with a refresh token a line, each of a family of its own. */
   readonly refreshTokens: string;
+  /** Fields by which a client asks it for the token that the others give unasked. */
+  readonly asking?: Fields;
+  /** Fields by which it gives a token that it can introspect, where that is another. */
+  readonly introspectable?: Fields;
+  /** The same process at the port where introspection is asked, where that is another. */
+  readonly introspection?: Running;
+  /** Connections that ask for tokens, for whom 64 would wait for seconds. */
+  readonly tokenConnections?: number;
+  /** A slow one takes part in fewer rounds. */
+  readonly rounds?: number;
+  /** Who needs another time than others until everything hot is compiled. */
+  readonly warmUpSeconds?: number;
+  /** A sentence for each table: what the figure contains. */
+  readonly notes?: Readonly<Record<'issued' | 'refreshed' | 'introspected', string>>;
 }
 
 export const SEALGATE = 'Sealgate, SQLite';
@@ -40,12 +66,8 @@ export async function startSealgate({ name, folder, database, families }: Sealga
     users: [user],
     more: 'passwords: { memoryKib: 8192, iterations: 1 }',
   });
-  const tokens: string[] = [];
-  while (tokens.length < families) {
-    tokens.push(...(await Promise.all(Array.from({ length: 8 }, () => logIn(running.port, USER)))));
-  }
   const refreshTokens = path.join(folder, 'sealgate.tokens');
-  writeFileSync(refreshTokens, `${tokens.join('\n')}\n`);
+  await signInMany(refreshTokens, families, () => logIn(running.port, USER));
   return { running, paths: PATHS, refreshTokens };
 }
 
@@ -97,6 +119,13 @@ export async function logIn(port: number, user: typeof USER): Promise<string> {
   return token;
 }
 
+/** Signs in again and again, and writes the refresh tokens down, one a line. */
+export async function signInMany(file: string, times: number, signIn: () => Promise<string>): Promise<void> {
+  const tokens: string[] = [];
+  while (tokens.length < times) tokens.push(...(await Promise.all(Array.from({ length: 8 }, signIn))));
+  writeFileSync(file, `${tokens.join('\n')}\n`);
+}
+
 /** `oidc-provider` with `families` refresh tokens written straight into its memory. */
 export async function startOidcProvider(folder: string, families: number): Promise<IssuerServer> {
   const port = await freePort();
@@ -104,7 +133,12 @@ export async function startOidcProvider(folder: string, families: number): Promi
   const program = path.join(import.meta.dirname, 'peers', 'oidc-provider.ts');
   const args = [program, String(port), refreshTokens, String(families)];
   const running = await start({ name: OIDC_PROVIDER, command: 'node', args, port, core: MEASURED_CORE });
-  return { running, paths: { token: '/token', introspect: '/token/introspection', keys: '/jwks' }, refreshTokens };
+  return {
+    running,
+    paths: { token: '/token', introspect: '/token/introspection', keys: '/jwks' },
+    refreshTokens,
+    introspectable: { resource: OPAQUE_AUDIENCE },
+  };
 }
 
 /** The first refresh token of the file, taken out of it. */
@@ -115,13 +149,33 @@ export function takeRefreshToken({ refreshTokens }: IssuerServer): string {
 }
 
 /** Sends one form and reads the JSON object that answers it. @throws {Error} for any status but 200. */
-export async function ask(
-  { running }: IssuerServer,
-  { target, headers, body }: FormPost,
-): Promise<Record<string, unknown>> {
-  const answer = await request(`http://127.0.0.1:${running.port}${target}`, { method: 'POST', headers, body });
-  const text = await answer.body.text();
-  if (answer.statusCode !== 200) throw new Error(`${running.name} answered ${answer.statusCode} to ${target}: ${text}`);
+export async function ask(server: IssuerServer, post: FormPost): Promise<Record<string, unknown>> {
+  return answerOf(server.running, post);
+}
+
+/** Introspects one token. @throws {Error} for any status but 200. */
+export async function introspect(server: IssuerServer, token: string): Promise<Record<string, unknown>> {
+  return answerOf(server.introspection ?? server.running, introspectionRequest(server.paths, token));
+}
+
+async function answerOf(running: Running, post: FormPost): Promise<Record<string, unknown>> {
+  const { status, text } = await send(running, post);
+  if (status !== 200) throw new Error(`${running.name} answered ${status} to ${post.target}: ${text}`);
   const parsed: Record<string, unknown> = JSON.parse(text);
   return parsed;
+}
+
+/** Sends one form, whatever the answer. */
+export async function send(
+  { port }: Running,
+  { target, headers, body }: FormPost,
+): Promise<{ status: number; text: string }> {
+  const answer = await request(`http://127.0.0.1:${port}${target}`, {
+    method: 'POST',
+    headers,
+    body,
+    // Some servers close a connection that was idle for seconds, while the next request is on its way.
+    reset: true,
+  });
+  return { status: answer.statusCode, text: await answer.body.text() };
 }

@@ -2,6 +2,7 @@
  * Servers compared under the same load, in turns: each round loads every contender once, A B C, A B C, so that whatever the
  * machine does meanwhile falls on all of them. Figure: CPU time per request of the loaded server.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { BenchContext, Contender, Round } from '../section.ts';
 import type { LoadResult } from './generator.ts';
 import { type Running, readMeasuredCore } from './process.ts';
@@ -41,6 +42,10 @@ const USUAL: Schedule = {
   mostWarmUpSeconds: 25,
 };
 
+/** Requests that a run left behind are worked off before the next server's turn; at most so long. */
+const SETTLE_MS = 3000;
+const SETTLE_STEP_MS = 50;
+
 /** Loads every server in turns and returns its CPU per request, in microseconds, with rate and latency. */
 export async function compareUnderLoad(
   servers: readonly LoadedServer[],
@@ -52,6 +57,7 @@ export async function compareUnderLoad(
     schedule: context.quick ? QUICK : { ...USUAL, ...loaded.schedule },
     rounds: [] as Round[],
     sent: 0,
+    warmUpRequests: 0,
   }));
   const measure = async (contender: (typeof contenders)[number], seconds: number): Promise<Round> => {
     const { server, requests, inOrder = false, connections = 64, expect = 'accepted' } = contender.loaded;
@@ -59,6 +65,7 @@ export async function compareUnderLoad(
     const { round, result } = await underLoad(server, () =>
       runLoad({ requests, seconds, connections, expect, port: server.port, ...from }),
     );
+    await settle(server);
     // Those that were under way at the end are not counted, but were seen.
     contender.sent += result.requests + connections;
     return round;
@@ -69,6 +76,7 @@ export async function compareUnderLoad(
       if (second >= leastWarmUpSeconds && contender.sent >= warmUpRequests) break;
       await measure(contender, 1);
     }
+    contender.warmUpRequests = contender.sent;
   }
   const total = Math.max(...contenders.map(({ schedule }) => schedule.rounds));
   for (let round = 0; round < total; round++) {
@@ -81,7 +89,7 @@ export async function compareUnderLoad(
       context.progress(`  round ${round + 1}/${schedule.rounds} ${name}: ${describeRound(figure)}`);
     }
   }
-  return contenders.map(({ name, rounds }) => ({ name, rounds }));
+  return contenders.map(({ name, warmUpRequests, rounds }) => ({ name, warmUpRequests, rounds }));
 }
 
 /** Loads a server once and reads what that cost it, in microseconds of CPU per request. */
@@ -103,6 +111,15 @@ export async function underLoad(
     residentBytes: server.residentBytes(),
   };
   return { round, result };
+}
+
+/** Waits until a server does next to nothing: at most a clock tick, of 10 ms, in a step. */
+async function settle(server: Running): Promise<void> {
+  for (let waited = 0; waited < SETTLE_MS; waited += SETTLE_STEP_MS) {
+    const before = server.cpuMicroseconds();
+    await delay(SETTLE_STEP_MS);
+    if (server.cpuMicroseconds() - before <= 10_000) return;
+  }
 }
 
 function describeRound({ value, ratePerSecond = 0, disturbance = 0 }: Round): string {

@@ -10,7 +10,6 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 
 const run = promisify(execFile);
-const DEFAULT_PORT = 5432;
 const SETTINGS = ['max_connections=200', 'deadlock_timeout=50ms'];
 
 export interface PostgresServer {
@@ -22,7 +21,7 @@ export interface PostgresServer {
 export interface PostgresSettings {
   /** Whether commits reach the disk, for those who measure. Tests need no more than the order of commits. */
   readonly durable?: boolean;
-  /** On the loopback interface too, at this port, for programs that know no Unix sockets. */
+  /** Its databases have addresses of the loopback interface, at this port, for programs that know no Unix sockets. */
   readonly port?: number;
 }
 
@@ -49,7 +48,9 @@ export async function startPostgres({ durable = false, port }: PostgresSettings 
   await untilReady(server);
   let databases = 0;
   const address = (database: string) =>
-    `postgres://sealgate@localhost:${port ?? DEFAULT_PORT}/${database}?host=${encodeURIComponent(folder)}`;
+    port === undefined
+      ? `postgres://sealgate@localhost/${database}?host=${encodeURIComponent(folder)}`
+      : `postgres://sealgate@127.0.0.1:${port}/${database}`;
   return {
     createDatabase: async () => {
       const name = `test_${++databases}`;
@@ -69,7 +70,6 @@ export async function startPostgres({ durable = false, port }: PostgresSettings 
   };
 }
 
-/** The socket's file has the port in its name, even where nothing listens on the port. */
 function listening(port: number | undefined): string[] {
   return port === undefined ? ['listen_addresses='] : ['listen_addresses=127.0.0.1', `port=${port}`];
 }
