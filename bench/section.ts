@@ -24,7 +24,7 @@ export interface Round {
 
 export interface Contender {
   readonly name: string;
-  /** Answered before the first round, and not measured. */
+  /** Sent before the first round, and not measured. */
   readonly warmUpRequests?: number;
   readonly rounds: readonly Round[];
 }
