@@ -48,6 +48,8 @@ const TOLERANCE = 1.05;
 
 /** Loads it until `requests` are answered; returns whether what it holds is flat. @throws {Error} when nothing is answered any more. */
 export async function watchMemory({ requests, startGateway, write }: MemoryRun): Promise<boolean> {
+  if (!(requests >= 4 * PORTION))
+    throw new TypeError(`at least ${4 * PORTION} requests are needed to compare quarters`);
   const folder = mkdtempSync(path.join(tmpdir(), 'sealgate-long-run-'));
   const issuer = await startIssuerStub();
   const origin = await startOrigin(folder);
@@ -75,7 +77,7 @@ export async function watchMemory({ requests, startGateway, write }: MemoryRun):
   const oneOf = (index: number): string =>
     `GET /service-${index % ROUTES}/orders/${index} HTTP/1.1\r\nHost: api.test\r\nAuthorization: Bearer ${token()}\r\n\r\n`;
   try {
-    const gateway = await startGateway(`http://127.0.0.1:${origin.port}`, issuer.url, everythingOn(folder));
+    const gateway = await startGateway(`http://127.0.0.1:${origin.port}`, issuer.url, everythingOn(folder, issuer.url));
     const seen: Memory[] = [];
     let [answered, disturbed] = [0, 0];
     while (answered < requests) {
@@ -110,7 +112,7 @@ export async function watchMemory({ requests, startGateway, write }: MemoryRun):
 }
 
 /** 200 routes with scopes, cached verification, revocation by the feed, a limit and a quota by subject, identity headers, access log. */
-function everythingOn(folder: string): RawConfig {
+function everythingOn(folder: string, issuerUrl: string): RawConfig {
   const routes = Array.from({ length: ROUTES }, (_, index) => ({
     path: `/service-${index}/**`,
     methods: ['GET'],
@@ -119,6 +121,9 @@ function everythingOn(folder: string): RawConfig {
   }));
   return {
     accessLog: { to: `file:${folder}/access.log` },
+    issuers: {
+      main: { url: issuerUrl, audience: [AUDIENCE], algorithms: ['ES256'], revocation: { feed: 'push' } },
+    },
     defaults: {
       identity: { mode: 'headers', headers: { 'x-user-id': '/sub', 'x-user-roles': '/roles' } },
       rateLimit: { by: 'sub', limit: 1_000_000, per: '1s' },
