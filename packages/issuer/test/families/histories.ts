@@ -206,7 +206,9 @@ export class World {
     for (const [index, { text }] of accessTokens.entries()) {
       const headers = { authorization: basic(WORKER) };
       const form = new URLSearchParams({ token: text });
-      active.push((await this.#post(index, '/oauth/introspect', form, headers)).body['active']);
+      const answer = await this.#post(index, '/oauth/introspect', form, headers);
+      if (answer.status !== 200) throw unexpected(answer);
+      active.push(answer.body['active']);
     }
     const rows = await this.#onlooker.all(leaves, { session: session.id });
     const generations = rows.map(({ generation }) => generation);
