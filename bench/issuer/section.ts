@@ -13,7 +13,7 @@ import { assertIntrospects, assertIssues } from './agreement.ts';
 import { hydra } from './hydra.ts';
 import { keycloak } from './keycloak.ts';
 import { logins } from './logins.ts';
-import { type Peer, startPeer } from './peers.ts';
+import { PEER_ROUNDS, type Peer, startPeer } from './peers.ts';
 import { fillSessions } from './sessions.ts';
 import { introspectionRequest, onTheWire, refreshRequest, tokenRequest } from './requests.ts';
 import {
@@ -67,14 +67,14 @@ export const issuer: Section = {
         servers.push(await startSealgate({ name, folder: folder('full'), database, families }));
       }
       servers.push(await startOidcProvider(context.scratch, families));
-      const absent: string[] = [];
+      const ofPeers = [`Keycloak and Ory Hydra take part in the first ${PEER_ROUNDS} rounds only.`];
       for (const [index, peer] of PEERS.entries()) {
         context.progress(`  ${peer.name}: installing and starting`);
         const settings = { folder: folder(`peer-${index}`), database: await postgres.createDatabase() };
         const started = await startPeer(peer, settings);
         if (typeof started === 'string') {
           context.progress(`  ${started}`);
-          absent.push(started);
+          ofPeers.push(started);
           continue;
         }
         servers.push(started.server);
@@ -86,7 +86,7 @@ export const issuer: Section = {
         await refreshing(servers, context),
         await introspection(servers, context),
       ];
-      return [...tables.map((table) => withNotes(table, absent)), ...(await logins(context))];
+      return [...tables.map((table) => withNotes(table, ofPeers)), ...(await logins(context))];
     } finally {
       for (const { running } of servers) await running.stop();
       await postgres.stop();
