@@ -24,11 +24,22 @@ export interface ServerProcess {
   readonly ended: Promise<Ended>;
 }
 
-/** Starts the server and waits for its ready line. Rejects with all its output if it ends before. */
+/** Starts the server and waits for its ready line. Rejects with all its output if it ends before; says its last words if it ends unasked after. */
 export async function startServer(args: readonly string[]): Promise<ServerProcess> {
   const server = launch(['serve', ...args]);
   await server.printed(READY);
-  return server;
+  let asked = false;
+  void server.ended.then(({ code, signal }) => {
+    if (!asked) process.stderr.write(`the server ended unasked, ${code ?? signal}:\n${server.stderr().slice(-4000)}\n`);
+    return undefined;
+  });
+  return {
+    ...server,
+    stop(signal) {
+      asked = true;
+      return server.stop(signal);
+    },
+  };
 }
 
 /** Runs the command to its end. */

@@ -38,7 +38,17 @@ describe('the output of several processes', () => {
     const [from, to] = [new PassThrough(), new PassThrough()];
     relayLines(from, to);
     from.end('half a li');
-    await new Promise((resolve) => from.once('end', resolve));
+    await new Promise((resolve) => from.once('close', resolve));
+    expect(String(to.read())).toBe('half a li\n');
+  });
+
+  it('ends so where its pipe breaks, too', async () => {
+    const [from, to] = [new PassThrough(), new PassThrough()];
+    relayLines(from, to);
+    from.write('half a li');
+    await new Promise((resolve) => setImmediate(resolve));
+    from.destroy(new Error('read ECONNRESET'));
+    await new Promise((resolve) => from.once('close', resolve));
     expect(String(to.read())).toBe('half a li\n');
   });
 });

@@ -19,7 +19,9 @@ export function relayLines(from: Readable, to: Writable): void {
     from.pause();
     to.once('drain', () => from.resume());
   });
-  from.on('end', () => {
+  // A pipe that breaks is one that ends: what becomes of its process is told elsewhere.
+  from.on('error', () => undefined);
+  from.on('close', () => {
     if (rest.length > 0) to.write(Buffer.concat([rest, Buffer.of(LINE_BREAK)]));
   });
 }

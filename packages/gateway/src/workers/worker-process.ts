@@ -56,7 +56,9 @@ export function forkWorker(number: number, answering: Answering<ToSupervisor>, l
   const child = worker.process;
   if (child.stdout !== null) relayLines(child.stdout, process.stdout);
   if (child.stderr !== null) relayLines(child.stderr, process.stderr);
-  child.on('error', (error) => logger.error({ err: error, worker: number }, 'a worker cannot be reached'));
+  // Of the worker, to which `node:cluster` hands on what its process emits: with a listener at the process alone, a message that comes too late
+  // for a worker that was just killed would end this process.
+  worker.on('error', (error) => logger.error({ err: error, worker: number }, 'a worker cannot be reached'));
   const ended = new Promise<WorkerEnd>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
