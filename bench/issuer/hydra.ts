@@ -11,7 +11,7 @@ import { cacheFolder, install } from '../../scripts/installs.ts';
 import { MEASURED_CORE, freePort, start } from '../load/process.ts';
 import { PEER_ROUNDS, type Peer, type PeerSettings, type StartedPeer } from './peers.ts';
 import { AUDIENCE, CLIENT, SCOPES, TTL_SECONDS, WEB } from './requests.ts';
-import { signInMany } from './servers.ts';
+import { signInByForm, signInMany } from './servers.ts';
 
 /** As in `peers/hydra/go.mod`. */
 const NAME = 'Ory Hydra 2.3.0, PostgreSQL';
@@ -135,16 +135,7 @@ async function signIn(server: Addresses): Promise<string> {
   const code = callback.searchParams.get('code');
   if (code === null) throw new Error(`${NAME} gave no code: ${callback.href}`);
   const fields = { grant_type: 'authorization_code', client_id: WEB, redirect_uri: REDIRECT, code };
-  const answer = await request(`${server.open}/oauth2/token`, {
-    method: 'POST',
-    reset: true,
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams(fields).toString(),
-  });
-  const text = await answer.body.text();
-  if (answer.statusCode !== 200) throw new Error(`${NAME} answered ${answer.statusCode} to a sign-in: ${text}`);
-  const { refresh_token: token }: { refresh_token: string } = JSON.parse(text);
-  return token;
+  return signInByForm(`${server.open}/oauth2/token`, fields);
 }
 
 /** Says yes to the login or consent that a redirect asks for. @returns where the browser goes next. */

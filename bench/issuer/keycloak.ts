@@ -4,12 +4,11 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { request } from 'undici';
 import { cacheFolder, install } from '../../scripts/installs.ts';
 import { MEASURED_CORE, freePort, start } from '../load/process.ts';
 import { PEER_ROUNDS, type Peer, type PeerSettings, type StartedPeer } from './peers.ts';
 import { AUDIENCE, CLIENT, type Paths, SCOPES, TTL_SECONDS, USER, WEB } from './requests.ts';
-import { signInMany } from './servers.ts';
+import { signInByForm, signInMany } from './servers.ts';
 
 /** As in `peers/keycloak/pom.xml`. */
 const VERSION = '26.7.3';
@@ -166,15 +165,7 @@ function realm(): object {
 }
 
 /** Signs in, by the password grant. @returns the refresh token. */
-async function signIn(port: number): Promise<string> {
+function signIn(port: number): Promise<string> {
   const fields = { grant_type: 'password', client_id: WEB, scope: 'orders:read', ...USER };
-  const answer = await request(`http://127.0.0.1:${port}${PATHS.token}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams(fields).toString(),
-  });
-  const text = await answer.body.text();
-  if (answer.statusCode !== 200) throw new Error(`${NAME} answered ${answer.statusCode} to a sign-in: ${text}`);
-  const { refresh_token: token }: { refresh_token: string } = JSON.parse(text);
-  return token;
+  return signInByForm(`http://127.0.0.1:${port}${PATHS.token}`, fields);
 }

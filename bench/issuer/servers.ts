@@ -107,14 +107,29 @@ ${users.map((user) => `    - ${user}`).join('\n')}
 }
 
 /** Signs in. @returns the refresh token. */
-export async function logIn(port: number, user: typeof USER): Promise<string> {
-  const answer = await request(`http://127.0.0.1:${port}/v1/login`, {
-    method: 'POST',
+export function logIn(port: number, user: typeof USER): Promise<string> {
+  return refreshTokenFrom(`http://127.0.0.1:${port}/v1/login`, {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ ...user, client_id: WEB }),
   });
+}
+
+/** The same by a form (RFC 6749 section 4), over a connection of its own: some servers close one that was idle for seconds. */
+export function signInByForm(url: string, fields: Readonly<Record<string, string>>): Promise<string> {
+  return refreshTokenFrom(url, {
+    reset: true,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams(fields).toString(),
+  });
+}
+
+async function refreshTokenFrom(
+  url: string,
+  asked: { readonly headers: Record<string, string>; readonly body: string; readonly reset?: boolean },
+): Promise<string> {
+  const answer = await request(url, { method: 'POST', ...asked });
   const text = await answer.body.text();
-  if (answer.statusCode !== 200) throw new Error(`login answered ${answer.statusCode}: ${text}`);
+  if (answer.statusCode !== 200) throw new Error(`${url} answered ${answer.statusCode} to a sign-in: ${text}`);
   const { refresh_token: token }: { refresh_token: string } = JSON.parse(text);
   return token;
 }
