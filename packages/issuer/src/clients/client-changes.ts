@@ -7,7 +7,7 @@ import { IssuerError } from '../errors.ts';
 import { lockRows, query } from '../store/query.ts';
 import type { Reader, Transaction } from '../store/store.ts';
 import { clientChangeSchema, clientOf, refuseWithoutSecret, type Client, type ClientChange } from './client.ts';
-import { secretsOf, type ClientSettings } from './clients.ts';
+import { secretsOf, settingsColumns, type ClientSettings } from './clients.ts';
 
 const locked = query((db, p: { id: string }, kind) =>
   lockRows(db.selectFrom('client').selectAll().where('id', '=', p.id), kind),
@@ -21,15 +21,8 @@ const update = query((db, p: ClientSettings & { disabled: number | null }) =>
   db
     .updateTable('client')
     .set((e) => ({
-      name: p.name,
-      grants: p.grants,
-      scopes: p.scopes,
-      audiences: p.audiences,
-      introspection: p.introspection,
-      dpop_bound: p.dpopBound,
-      certificate_bound: p.certificateBound,
+      ...settingsColumns(p),
       disabled_ms: p.disabled,
-      updated_ms: p.now,
       version: e('version', '+', 1),
     }))
     .where('id', '=', p.id),

@@ -35,24 +35,29 @@ export type ClientSettings = {
   now: number;
 };
 
+/** Its columns, the same in a new row and in a changed one. */
+export const settingsColumns = (p: ClientSettings) => ({
+  name: p.name,
+  grants: p.grants,
+  scopes: p.scopes,
+  audiences: p.audiences,
+  introspection: p.introspection,
+  dpop_bound: p.dpopBound,
+  certificate_bound: p.certificateBound,
+  updated_ms: p.now,
+});
+
 export const insertClient = query((db, p: ClientSettings & { authentication: Client['authentication'] }) =>
   db
     .insertInto('client')
     .values({
+      ...settingsColumns(p),
       id: p.id,
-      name: p.name,
       authentication: p.authentication,
-      grants: p.grants,
-      scopes: p.scopes,
-      audiences: p.audiences,
-      introspection: p.introspection,
-      dpop_bound: p.dpopBound,
-      certificate_bound: p.certificateBound,
       disabled_ms: null,
       not_before_seconds: 0,
       version: 1,
       created_ms: p.now,
-      updated_ms: p.now,
     })
     .onConflict((c) => c.column('id').doNothing()),
 );
