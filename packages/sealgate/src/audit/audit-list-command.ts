@@ -32,13 +32,13 @@ export async function auditListCommand(options: RawListOptions, io: CommandIo): 
   const audit = await openConfiguredAudit(config);
   const show = (line: string) => io.stdout(`${json === true ? line : readable(line)}\n`);
   try {
+    if (follow !== true) {
+      for (const line of await audit.list({ ...filter, limit })) show(line);
+      return EXIT.yes;
+    }
     // Before the list, so that nothing is missed between; what is in both is shown once.
     const newest = await audit.newest();
     const lines = await audit.list({ ...filter, limit });
-    if (follow !== true) {
-      for (const line of lines) show(line);
-      return EXIT.yes;
-    }
     for (const line of lines.toReversed()) if (sequence(line) <= newest) show(line);
     return await followOn(audit, newest, filter, show);
   } finally {
