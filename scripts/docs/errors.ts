@@ -1,7 +1,7 @@
 /** `docs/errors.md`: each package's table of error codes, one section a table. The tables are the packages' own. */
 import { GATEWAY_ANSWERS, GATEWAY_ERRORS } from '@sealgate/gateway';
 import { GUARD_ERROR_CODES, VERDICT_CODES } from '@sealgate/guard';
-import { ISSUER_ERROR_CODES, SIGNER_ERROR_CODES } from '@sealgate/issuer';
+import { FIRST_PARTY_CODES, ISSUER_ERROR_CODES, SIGNER_ERROR_CODES } from '@sealgate/issuer';
 import { ERROR_CODES } from '@sealgate/jwt';
 import { CONFIG_ERROR_CODES } from '@sealgate/service';
 
@@ -52,6 +52,12 @@ export function renderErrorDocs(): string {
       'As RFC 9457 problem.',
       ['code', 'status', 'detail'],
       Object.entries(GATEWAY_ANSWERS).map(([name, [status, detail]]) => [code(name), String(status), detail]),
+    ),
+    table(
+      'What the issuer answers at its first-party endpoints',
+      'Login, sessions, account, administration: as RFC 9457 problem. The endpoints of OAuth answer with the codes of RFC 6749 section 5.2.',
+      ['code', 'status', 'title'],
+      Object.entries(FIRST_PARTY_CODES).map(([name, { status, title }]) => [code(name), String(status), title]),
     ),
     table(
       '`@sealgate/jwt`: JwtError',
