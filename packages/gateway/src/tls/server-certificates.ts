@@ -1,6 +1,6 @@
 /**
- * The certificates of the public port, and of the one for upstreams where that speaks TLS: chosen by the name that a client asks for (RFC 6066 section 3), replaced without a dropped connection
- * when their files change. Connections keep what they were opened with.
+ * The certificates of the public port, and of the one for upstreams where that speaks TLS: chosen by the name that a client asks for (RFC 6066
+ * section 3), replaced without a dropped connection when their files change. Connections keep what they were opened with.
  */
 import type { Logger } from '@sealgate/service';
 import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';

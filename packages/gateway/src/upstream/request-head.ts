@@ -2,8 +2,8 @@
  * The head of a request as its upstream gets it: what the client sent and may pass, then everything that the gateway says itself. In this
  * order on purpose: nothing a client sends can replace or remove what is added here (ATTACKS.md G3, G5).
  *
- * Every part was checked before it came here: the target is canonical, passed fields went through Node's strict parser, identity
- * values are encoded.
+ * Every part was checked before it came here: the target is canonical, passed fields went through the strict parser of the
+ * client's connection, identity values are encoded.
  */
 import type { Exchange } from '../server/exchange.ts';
 import type { OutgoingRequest } from './transport.ts';

@@ -2,11 +2,10 @@
  * The head of an upstream's HTTP/1.1 response (RFC 9112 sections 4, 5 and 6.3), read strictly: framing that could be understood in two ways is
  * malformed, and its connection is not used again.
  *
- * Names and values are not checked for forbidden characters here: Node checks every one when it writes them to the client.
+ * Names and values are not checked for forbidden characters here: every one is when it is written to the client (`server/http1/client-response.ts`).
  */
 import { KnownTexts, USUAL_FIELD_NAMES } from '../../request/known-texts.ts';
 import { trimmed } from '../../request/optional-white-space.ts';
-
 import type { UpstreamResponse } from '../transport.ts';
 
 export interface ResponseHead extends UpstreamResponse {
