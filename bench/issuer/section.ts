@@ -67,7 +67,7 @@ export const issuer: Section = {
         servers.push(await startSealgate({ name, folder: folder('full'), database, families }));
       }
       servers.push(await startOidcProvider(context.scratch, families));
-      const ofPeers = [`Keycloak and Ory Hydra take part in the first ${PEER_ROUNDS} rounds only.`];
+      const ofPeers: string[] = [];
       for (const [index, peer] of PEERS.entries()) {
         context.progress(`  ${peer.name}: installing and starting`);
         const settings = { folder: folder(`peer-${index}`), database: await postgres.createDatabase() };
@@ -78,6 +78,7 @@ export const issuer: Section = {
           continue;
         }
         servers.push(started.server);
+        ofPeers.push(`${peer.name}: the first ${PEER_ROUNDS} rounds only.`);
         await started.prepare(familiesFor(context, started.server.warmUpSeconds));
       }
       for (const server of servers) await assertIssues(server);
