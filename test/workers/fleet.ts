@@ -16,6 +16,8 @@ export interface Fleet extends Demo {
   /** Edits the configuration file; the servers notice by themselves. */
   edit(change: (yaml: string) => string): void;
   workers(): readonly number[];
+  /** The next worker that there was not when this was called. */
+  untilForked(): Promise<number>;
   /** A token bound to a key, and the headers of a request with it. */
   boundRequest(url: string): Record<string, string>;
   /** The value of a metric, all labels added up. */
@@ -58,6 +60,14 @@ export async function startFleet(workers: number): Promise<Fleet> {
     metric,
     edit: (change) => writeFileSync(demo.file, change(readFileSync(demo.file, 'utf8'))),
     workers: () => workersOf(demo.server.pid),
+    async untilForked() {
+      const before = workersOf(demo.server.pid);
+      for (;;) {
+        const forked = workersOf(demo.server.pid).find((pid) => !before.includes(pid));
+        if (forked !== undefined) return forked;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    },
     boundRequest: (url) => issuer.boundRequest(url),
     async untilMetric(name, labels, value) {
       while ((await metric(name, labels)) !== value) await new Promise((resolve) => setTimeout(resolve, 30));

@@ -183,6 +183,14 @@ describe('a worker that is killed', () => {
     expect(fleet.workers()).toContain(other);
     expect(fleet.workers()).not.toContain(hanging);
     expect(fleet.server.stderr()).toMatch(/"silent_seconds":4.*a worker hangs, and is killed/u);
+    // So does one that comes in the place of another, before it could say anything.
+    const forked = fleet.untilForked();
+    process.kill(fleet.workers().find((pid) => pid !== other) ?? 0, 'SIGKILL');
+    process.kill(await forked, 'SIGSTOP');
+    await fleet.untilMetric(RESTARTS, 'hung', 2);
+    await fleet.untilMetric(SERVING, '', 2);
+    expect(fleet.workers()).toContain(other);
+    expect(fleet.server.stderr()).toMatch(/"silent_seconds":10.*a worker hangs before its first word, and is killed/u);
     fleet.edit((yaml) => yaml.replace('  workerSilence: 3s\n', ''));
     expect((await request(`${fleet.admin}/reload`, { method: 'POST' })).status).toBe(200);
   });

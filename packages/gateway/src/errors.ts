@@ -16,6 +16,8 @@ export const GATEWAY_ERRORS = {
   tls_unusable: 'A certificate, key or authority file cannot be used. The message names it and says why.',
   worker_gone:
     'A worker process ended before it answered, or none serves at the moment. The supervisor replaces it; the log says why it ended.',
+  worker_hung:
+    'A worker process hung while it started, and was killed. Where a start may take so long, raise `workerSilence`.',
   already_closed: 'The gateway was closed; create another.',
 } as const;
 

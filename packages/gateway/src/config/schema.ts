@@ -151,7 +151,7 @@ export const gatewayConfigSchema = z
     workerSilence: duration({ min: '2s', max: '1h' })
       .prefault('20s')
       .describe(
-        'With several workers: one whose event loop stands still for so long is killed and replaced. Time in which the whole machine sleeps does not count.',
+        'With several workers: one whose event loop stands still for so long is killed and replaced. Before its first sign of life one may take three times as long. Time in which the whole machine sleeps does not count.',
       ),
     drainTimeout: duration({ max: '10m' })
       .prefault('10s')

@@ -76,7 +76,7 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
 }
 
 /** Of errors that are not the asker's. */
-const STATUSES: Readonly<Record<string, number>> = { internal_error: 500, worker_gone: 503 };
+const STATUSES: Readonly<Record<string, number>> = { internal_error: 500, worker_gone: 503, worker_hung: 503 };
 
 async function respond(req: IncomingMessage, res: ServerResponse, options: AdminServerOptions): Promise<void> {
   const reply = await answer(req, options).catch((error: unknown): Reply => {

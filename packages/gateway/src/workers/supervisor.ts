@@ -11,7 +11,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { diffConfig } from '../config/diff.ts';
 import type { GatewayConfig } from '../config/schema.ts';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, type GatewayErrorCode } from '../errors.ts';
 import { PROOFS_REMEMBERED, type ListenAddresses } from '../gateway.ts';
 import { waitForProgram, waitForWorkers } from '../reload/fixed-settings.ts';
 import { baseUrl } from '../server/base-url.ts';
@@ -111,6 +111,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     };
     const beat = (): undefined => {
       worker.missedBeats = 0;
+      worker.hasBeaten = true;
     };
     const worker = forkWorker(number, { ...counted.answering, leave, beat }, logger);
     workers.add(worker);
@@ -134,7 +135,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     } catch (error) {
       worker.kill();
       await worker.ended;
-      throw error;
+      throw worker.hung ? new GatewayError('worker_hung') : error;
     }
     worker.state = 'serving';
     worker.servingSinceMs = monotonicMs();
@@ -167,9 +168,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   }
 
   /** Brings a worker of the present configuration into the slot, as often as it takes. */
-  function renew(slot: Slot, reason: RestartReason): void {
+  function renew(slot: Slot, why: RestartReason): void {
     if (slot.renewing) return;
     slot.renewing = true;
+    let reason = why;
     const isWanted = () => !closing.signal.aborted && slots.includes(slot);
     const run = async (): Promise<void> => {
       while (isWanted()) {
@@ -183,6 +185,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
           await bring(slot, wanted);
         } catch (error) {
           slot.failures++;
+          reason = reasonAfter(error, reason);
           if (!closing.signal.aborted) logger.error({ err: error }, 'a worker could not be started');
           continue;
         }
@@ -228,7 +231,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     const asked = serving();
     const prepared = await Promise.allSettled(asked.map(({ channel }) => channel.ask('prepare', next.text)));
     // A worker that died meanwhile has no say: the next one starts with what is decided here.
-    const failure = prepared.find((answer) => answer.status === 'rejected' && !isGone(answer.reason));
+    const failure = prepared.find((answer) => answer.status === 'rejected' && !hasCode(answer.reason, 'worker_gone'));
     if (failure?.status === 'rejected') {
       for (const { channel } of asked) channel.tell('abandon', undefined);
       throw failure.reason;
@@ -262,7 +265,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       await bring(slot, next).catch((error: unknown) => {
         logger.error({ err: error }, 'a worker could not be started');
         slot.failures++;
-        renew(slot, 'reload');
+        renew(slot, reasonAfter(error, 'reload'));
       });
     }
     renewOutdated();
@@ -337,5 +340,9 @@ function lenderOf(worker: () => WorkerProcess): Lender {
 const newSlots = (count: number): Slot[] =>
   Array.from({ length: Math.max(0, count) }, () => ({ worker: undefined, failures: 0, renewing: false }));
 
-const isGone = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === ('worker_gone' satisfies GatewayError['code']);
+const hasCode = (error: unknown, code: GatewayErrorCode): boolean =>
+  error instanceof GatewayError && error.code === code;
+
+/** Why one more worker is started after one that could not be. */
+const reasonAfter = (error: unknown, otherwise: RestartReason): RestartReason =>
+  hasCode(error, 'worker_hung') ? 'hung' : otherwise;

@@ -34,8 +34,10 @@ export interface WorkerProcess {
   state: WorkerState;
   /** When it began to serve, milliseconds of a clock that never goes back. */
   servingSinceMs: number;
-  /** Beats that the supervisor waited for in vain; none before the first, since a process has to begin (`watch-workers.ts`). */
-  missedBeats: number | undefined;
+  /** Beats that the supervisor has waited for in vain since the last one, or since the fork (`watch-workers.ts`). */
+  missedBeats: number;
+  /** It has said once at least that it is well. */
+  hasBeaten: boolean;
   /** It was killed because it hung. */
   hung: boolean;
   /** What it had counted when it was last asked. */
@@ -81,7 +83,8 @@ export function forkWorker(number: number, answering: Answering<ToSupervisor>, l
     ended,
     state: 'starting',
     servingSinceMs: 0,
-    missedBeats: undefined,
+    missedBeats: 0,
+    hasBeaten: false,
     hung: false,
     metrics: [],
     release() {
