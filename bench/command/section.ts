@@ -3,10 +3,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { generateKey, signJwt } from '@sealgate/jwt';
+import { installPacked } from '../../scripts/install-packed.ts';
 import { cacheFolder } from '../../scripts/installs.ts';
 import { MEASURED_CORE } from '../load/process.ts';
 import type { Contender, Round, Section } from '../section.ts';
-import { installBuilt } from './installed.ts';
 
 const JWT_CLI_VERSION = '6.2.0';
 const NODE = 'node -e 0';
@@ -23,7 +23,7 @@ export const command: Section = {
   needs: [{ program: 'cargo', debianPackage: undefined, hint: 'install Rust 1.88 or later, with cargo' }],
   run(context) {
     context.progress('building the packages');
-    const launcher = installBuilt(context.scratch);
+    const launcher = installPacked(context.scratch);
     context.progress('installing jwt-cli');
     const jwtCli = installJwtCli();
     const token = someToken();

@@ -24,9 +24,13 @@ export interface ServerProcess {
   readonly ended: Promise<Ended>;
 }
 
-/** Starts the server and waits for its ready line. Rejects with all its output if it ends before; says its last words if it ends unasked after. */
-export async function startServer(args: readonly string[]): Promise<ServerProcess> {
-  const server = launch(['serve', ...args]);
+/**
+ * Starts the server and waits for its ready line. Rejects with all its output if it ends before; says its last words if it ends unasked after.
+ *
+ * @param launcher - Of the command. Default: this checkout's, which takes the sources.
+ */
+export async function startServer(args: readonly string[], launcher = LAUNCHER): Promise<ServerProcess> {
+  const server = launch(['serve', ...args], launcher);
   await server.printed(READY);
   let asked = false;
   void server.ended.then(({ code, signal }) => {
@@ -44,13 +48,13 @@ export async function startServer(args: readonly string[]): Promise<ServerProces
 
 /** Runs the command to its end. */
 export async function runSealgate(args: readonly string[]): Promise<Ended & { stdout: string; stderr: string }> {
-  const { ended, stdout, stderr } = launch(args);
+  const { ended, stdout, stderr } = launch(args, LAUNCHER);
   const end = await ended;
   return { ...end, stdout: stdout(), stderr: stderr() };
 }
 
-function launch(args: readonly string[]): ServerProcess {
-  const child = spawn(process.execPath, [LAUNCHER, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+function launch(args: readonly string[], launcher: string): ServerProcess {
+  const child = spawn(process.execPath, [launcher, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   // A test that fails half-way leaves no server behind.
   const killOnExit = () => child.kill('SIGKILL');
   process.once('exit', killOnExit);
