@@ -1,5 +1,5 @@
 /** docs/tls.md and docs/http2.md: each file is loaded and served as it stands, but for ports and the addresses of others; each command gives what the page says. */
-import { createGateway, gatewayConfigSchema, type Gateway } from '@sealgate/gateway';
+import { configTestsSchema, createGateway, gatewayConfigSchema, runConfigTests, type Gateway } from '@sealgate/gateway';
 import { loadConfigFile } from '@sealgate/service';
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
@@ -15,7 +15,11 @@ import * as z from 'zod';
 import { startIssuer, type TestIssuer } from './fixture.ts';
 import { startOrigin, type Origin } from './origin.ts';
 
-const FILE = z.strictObject({ version: z.literal(1), gateway: gatewayConfigSchema });
+const FILE = z.strictObject({
+  version: z.literal(1),
+  gateway: gatewayConfigSchema,
+  tests: configTestsSchema.default([]),
+});
 
 interface Setup {
   readonly name: string;
@@ -85,7 +89,9 @@ async function serve({ name, yaml }: Setup): Promise<{ gateway: Gateway; port: n
     .replaceAll('orders.internal:9443', `orders.internal:${(behind.address() as AddressInfo).port}`);
   const file = path.join(folder, `${name.replaceAll(' ', '-')}.yaml`);
   writeFileSync(file, text);
-  const { gateway: config } = loadConfigFile(file, FILE);
+  const { gateway: config, tests } = loadConfigFile(file, FILE);
+  for (const { test, differences } of await runConfigTests(config, tests))
+    expect(differences, test.request).toEqual([]);
   const gateway = await createGateway({
     config: { ...config, accessLog: { to: 'off', format: 'json' } },
     resolve: () => Promise.resolve(['127.0.0.1']),

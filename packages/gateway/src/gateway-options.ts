@@ -2,6 +2,7 @@
 import type { ClientCredential, Trust } from '@sealgate/guard';
 import type { Logger, Metrics, StaticFolder } from '@sealgate/service';
 import type { GatewayConfig } from './config/schema.ts';
+import type { CertificateOf } from './server/client-connection.ts';
 import type { ResolveHost } from './upstream/address-book.ts';
 import type { Fleet } from './workers/fleet.ts';
 
@@ -19,6 +20,8 @@ export interface GatewayOptions {
   readonly random?: () => number;
   /** How host names of upstreams become addresses. Default: as the system does it. */
   readonly resolve?: ResolveHost;
+  /** Which certificate a client has proved to hold. Default: what its TLS handshake says. */
+  readonly certificateOf?: CertificateOf;
   /** For the trace collector. Default: the global one. */
   readonly fetch?: typeof globalThis.fetch;
   /** How issuers list this gateway. */

@@ -130,8 +130,9 @@ function assemble(options: GatewayOptions): Gateway {
       logger.warn({ route, err: error }, 'a policy service gave no answer');
     },
   };
-  const certificates =
-    options.config.tls === undefined ? undefined : new ServerCertificates(options.config.tls, { logger, now });
+  const { listen, tls } = options.config;
+  const isSecured = listen.url.startsWith('https:');
+  const certificates = isSecured && tls !== undefined ? new ServerCertificates(tls, { logger, now }) : undefined;
 
   // Outlives the trust: a proof stays used when a reload changes the issuers.
   const proofs = fleet?.proofs ?? new ReplayMemory({ maxEntries: PROOFS_REMEMBERED });
@@ -204,6 +205,7 @@ function assemble(options: GatewayOptions): Gateway {
   const data = createDataServer({
     config: { ...options.config, limits: limitsOfOne(options.config.limits, fleet) },
     certificates,
+    certificateOf: options.certificateOf,
     runtime: () => runtime,
     sink,
     makeId: randomUUID,
@@ -343,7 +345,7 @@ function assemble(options: GatewayOptions): Gateway {
       const asked = await forwardAuth?.listen();
       const keys = await keyServer?.listen();
       return {
-        url: baseUrl(address, options.config.tls === undefined ? 'http' : 'https'),
+        url: baseUrl(address, isSecured ? 'https' : 'http'),
         adminUrl: adminAddress === undefined ? '' : baseUrl(adminAddress, 'http'),
         ...(asked === undefined ? {} : { forwardAuthUrl: baseUrl(asked, 'http') }),
         ...(keys === undefined ? {} : { keysUrl: baseUrl(keys, 'http') }),

@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createAuthority } from '../../../../conformance/gateway/certificates.ts';
 import { gatewayConfigSchema } from '../config/schema.ts';
 import { runConfigTests } from './run.ts';
 import { configTestsSchema } from './schema.ts';
@@ -80,6 +82,68 @@ describe('tests of a configuration', () => {
     expect((await runConfigTests(asking, tests))[0]).toMatchObject({ differences: [], passed: true });
     rmSync(folder, { recursive: true });
     expect(() => configTestsSchema.parse([{ request: 'GET /x', dpop: true, expect: 200 }])).toThrow('possession');
+  });
+
+  describe('show a client certificate (RFC 8705 section 3)', () => {
+    const authority = createAuthority();
+    const certificate = authority.issue('worker', []).certificate;
+    const { raw } = new X509Certificate(readFileSync(certificate));
+    const x5t = (octets: Buffer): string => createHash('sha256').update(octets).digest('base64url');
+    const bound = { cnf: { 'x5t#S256': x5t(raw) } };
+    afterAll(() => authority.remove());
+    const asking = (forward: boolean) =>
+      gatewayConfigSchema.parse({
+        listen: 'https://127.0.0.1:0',
+        tls: {
+          certificates: [{ certificate: '/nowhere/a.pem', key: '/nowhere/a.key' }],
+          clients: { ca: '/nowhere/ca.pem', forward },
+        },
+        issuers: { main: { url: 'https://issuer.test', audience: ['https://api.test'], algorithms: ['ES256'] } },
+        upstreams: { orders: { urls: ['http://10.255.255.1:9000'] } },
+        routes: [
+          { path: '/health', to: 'orders', auth: 'none' },
+          { path: '/orders/**', to: 'orders' },
+          { path: '/payments/**', to: 'orders', require: { senderConstrained: 'mtls' } },
+          { path: '/both/**', to: 'orders', require: { senderConstrained: 'any' } },
+        ],
+      });
+    const differencesOf = async (forward: boolean, test: object) =>
+      (await runConfigTests(asking(forward), configTestsSchema.parse([test])))[0]!.differences;
+    const payment = 'GET /payments/1';
+
+    it.each<[string, object]>([
+      ['a token that is bound to it', { request: payment, certificate, token: {}, expect: 200 }],
+      ['such a token without it', { request: payment, token: bound, expect: 401 }],
+      ['on every route', { request: 'GET /orders/1', token: bound, expect: { status: 401, code: 'invalid_token' } }],
+      [
+        'a token that is bound to another',
+        { request: payment, certificate, token: { cnf: { 'x5t#S256': x5t(Buffer.of(1)) } }, expect: 401 },
+      ],
+      ['a token that is bound to none', { request: payment, token: {}, expect: 401 }],
+      ['an expired token', { request: payment, certificate, token: 'expired', expect: 401 }],
+      ['a proof as well', { request: 'GET /both/1', certificate, token: {}, dpop: true, expect: 200 }],
+      ['no token', { request: 'GET /health', certificate, expect: { status: 200, headers: { 'client-cert': null } } }],
+    ])('%s', async (_name, test) => {
+      expect(await differencesOf(false, test)).toEqual([]);
+    });
+
+    it('which upstreams are told where the file says so (RFC 9440), and nobody else can say', async () => {
+      const told = { status: 200, headers: { 'client-cert': `:${raw.toString('base64')}:` } };
+      expect(await differencesOf(true, { request: 'GET /health', certificate, expect: told })).toEqual([]);
+      const forged = { request: 'GET /health', headers: { 'client-cert': ':AAAA:' } };
+      const untold = { status: 200, headers: { 'client-cert': null } };
+      expect(await differencesOf(true, { ...forged, expect: untold })).toEqual([]);
+    });
+
+    it('or say which file is none', async () => {
+      const test = { request: payment, token: {}, expect: 200 };
+      const gone = { ...test, certificate: '/nowhere/worker.pem' };
+      expect(await differencesOf(false, gone)).toEqual(['/nowhere/worker.pem cannot be read (ENOENT)']);
+      const key = certificate.replace(/pem$/u, 'key');
+      expect(await differencesOf(false, { ...test, certificate: key })).toEqual([
+        `${key} holds no certificate in PEM form`,
+      ]);
+    });
   });
 
   it('say what was otherwise', async () => {

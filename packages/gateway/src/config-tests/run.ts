@@ -7,9 +7,12 @@ import { createServer, request, type IncomingHttpHeaders, type Server } from 'no
 import type { AddressInfo } from 'node:net';
 import type { GatewayConfig } from '../config/schema.ts';
 import { standIn } from '../config/stand-in.ts';
+import { GatewayError } from '../errors.ts';
 import { createGateway } from '../gateway.ts';
 import type { ConfigTest } from './schema.ts';
-import { createTestTrust, type TestTrust } from './test-trust.ts';
+import { readTestCertificate, type TestCertificate } from './test-certificate.ts';
+import type { TestProver } from './test-proof.ts';
+import { createTestTrust } from './test-trust.ts';
 
 export interface ConfigTestResult {
   readonly test: ConfigTest;
@@ -23,14 +26,27 @@ export async function runConfigTests(config: GatewayConfig, tests: readonly Conf
   const origin = await startOrigin();
   const issuers = await createTestTrust(config, nowSeconds);
   const { trust } = issuers;
-  const gateway = await createGateway({ config: standIn(config, origin.url), trust, now: () => nowSeconds });
+  /** Of the test that runs: they run one after the other, each on connections of its own. */
+  let shown: TestCertificate | undefined;
+  const gateway = await createGateway({
+    config: standIn(config, origin.url),
+    trust,
+    now: () => nowSeconds,
+    certificateOf: () => shown?.certificate,
+  });
   try {
     const { url } = await gateway.listen();
     const results: ConfigTestResult[] = [];
     for (const test of tests) {
-      const outcome = await sendProven(new URL(url), test, issuers);
-      const differences = differencesFrom(test, outcome);
-      results.push({ test, passed: differences.length === 0, differences });
+      try {
+        shown = test.certificate === undefined ? undefined : readTestCertificate(test.certificate);
+        const outcome = await sendProven(new URL(url), test, issuers.tokenFor(test, shown), issuers.prover);
+        const differences = differencesFrom(test, outcome);
+        results.push({ test, passed: differences.length === 0, differences });
+      } catch (error) {
+        if (!(error instanceof GatewayError)) throw error;
+        results.push({ test, passed: false, differences: [error.message] });
+      }
     }
     return results;
   } finally {
@@ -65,14 +81,13 @@ interface Outcome {
 }
 
 /** With its token and, where the test says so, a proof; once more when the gateway asks for a nonce in it (RFC 9449 section 9). */
-async function sendProven(url: URL, test: ConfigTest, issuers: TestTrust): Promise<Outcome> {
-  const token = issuers.tokenFor(test);
+async function sendProven(url: URL, test: ConfigTest, token: string | undefined, prover: TestProver): Promise<Outcome> {
   if (token === undefined) return send(url, test, {});
   if (!test.dpop) return send(url, test, { authorization: `Bearer ${token}` });
   const [method = 'GET', target = '/'] = test.request.split(' ');
   const proven = { method, url: `http://${test.host}${target.split('?')[0]}`, token };
   const attempt = (nonce: string | undefined): Promise<Outcome> =>
-    send(url, test, { authorization: `DPoP ${token}`, dpop: issuers.prover.prove({ ...proven, nonce }) });
+    send(url, test, { authorization: `DPoP ${token}`, dpop: prover.prove({ ...proven, nonce }) });
   const first = await attempt(undefined);
   return first.nonce === undefined ? first : attempt(first.nonce);
 }

@@ -1,4 +1,5 @@
 /** The tests that a configuration file carries: requests, and what must become of them. Run by `sealgate check`. */
+import { filePath } from '@sealgate/service';
 import * as z from 'zod';
 
 const expectation = z.union([
@@ -28,6 +29,12 @@ const requestSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Binds the token to a key made for the test, and sends a proof of that key with it (RFC 9449).'),
+  certificate: filePath()
+    .optional()
+    .describe(
+      'PEM file: the certificate that the client proves to hold; its key is not needed, and who signed it is not asked. Binds the token to it (RFC 8705). Goes with ' +
+        '`gateway.tls.clients`. Absent: a connection without one, whatever `mode` says.',
+    ),
   issuer: z.string().optional().describe('Name of the issuer of the token. Default: the first.'),
   expect: expectation.describe('The status, or what else must hold.'),
 });

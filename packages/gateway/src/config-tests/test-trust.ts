@@ -6,12 +6,21 @@ import type { IssuerConfig } from '../config/issuer-schema.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { issuerOptions } from '../config/trust-options.ts';
 import type { ConfigTest } from './schema.ts';
+import type { TestCertificate } from './test-certificate.ts';
 import { createTestProver, type TestProver } from './test-proof.ts';
 
 export interface TestTrust {
   readonly trust: Trust;
-  /** The token that a test asks for; undefined for none. @throws {TypeError} for an issuer that is not configured. */
-  tokenFor(test: Pick<ConfigTest, 'token' | 'issuer' | 'dpop'>): string | undefined;
+  /**
+   * The token that a test asks for; undefined for none.
+   *
+   * @param certificate - What it is bound to, where the test shows one.
+   * @throws {TypeError} for an issuer that is not configured.
+   */
+  tokenFor(
+    test: Pick<ConfigTest, 'token' | 'issuer' | 'dpop'>,
+    certificate: TestCertificate | undefined,
+  ): string | undefined;
   /** Of tests with `dpop`. */
   readonly prover: TestProver;
 }
@@ -58,12 +67,13 @@ export async function createTestTrust(config: Pick<GatewayConfig, 'issuers'>, no
   return {
     trust,
     prover,
-    tokenFor({ token, dpop, issuer = Object.keys(config.issuers)[0] ?? '' }) {
+    tokenFor({ token, dpop, issuer = Object.keys(config.issuers)[0] ?? '' }, certificate) {
       if (token === 'none') return undefined;
       const settings = config.issuers[issuer];
       const key = keys.get(issuer);
       if (settings === undefined || key === undefined) throw new TypeError(`no issuer is named "${issuer}"`);
       const signingKey = token === 'forged' ? generateKey(key.alg, { kid: `test-${issuer}` }) : key;
+      const cnf = { ...(dpop ? prover.confirmation : {}), ...certificate?.confirmation };
       const ends = token === 'expired' ? -1 : LIFE_SECONDS;
       return signJwt(
         {
@@ -75,7 +85,7 @@ export async function createTestTrust(config: Pick<GatewayConfig, 'issuers'>, no
           exp: nowSeconds + ends,
           jti: 'test-token',
           ...usualClaims(settings),
-          ...(dpop ? { cnf: prover.confirmation } : {}),
+          ...(Object.keys(cnf).length === 0 ? {} : { cnf }),
           ...(typeof token === 'object' ? token : {}),
         },
         { key: signingKey, typ: settings.typ ?? (presetOf(settings) === undefined ? 'at+jwt' : 'JWT') },

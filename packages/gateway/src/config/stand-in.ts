@@ -3,11 +3,15 @@ import type { GatewayConfig } from './schema.ts';
 
 const LOCAL = { url: 'http://127.0.0.1:0', host: '127.0.0.1', port: 0 };
 
-/** @param originUrl - Stands in for every upstream. */
+/**
+ * `tls` stays for what it says of client certificates; on a port that speaks plain HTTP none of its files is read.
+ *
+ * @param originUrl - Stands in for every upstream.
+ */
 export function standIn(config: GatewayConfig, originUrl: string): GatewayConfig {
   const { rateLimit: _limits, quota: _quota, concurrency: _concurrency, ...defaults } = config.defaults;
   const { store: _store, ...limits } = config.limits;
-  const { access: _everywhere, forwardAuth: _asked, tracing: _traced, tls: _secured, ...open } = config;
+  const { access: _everywhere, forwardAuth: _asked, tracing: _traced, ...open } = config;
   return {
     ...open,
     listen: LOCAL,

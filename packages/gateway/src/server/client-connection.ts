@@ -4,30 +4,44 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { plainAddress } from '../request/address-set.ts';
 
+/** The certificate that the client at the other end proved to hold. Verified where the configuration asks for certificates. */
+export type CertificateOf = (socket: Socket) => X509Certificate | undefined;
+
+const ofHandshake: CertificateOf = (socket) =>
+  socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+
 export class ClientConnection {
   /** The peer, or who the peer said it speaks for (PROXY protocol). */
   readonly ip: string;
   readonly scheme: 'http' | 'https';
   /** Version of HTTP that was agreed on. */
   readonly httpMajor: 1 | 2;
-  readonly #tls: TLSSocket | undefined;
+  readonly #socket: Socket;
+  readonly #certificateOf: CertificateOf;
   #certificate: X509Certificate | undefined | null = null;
   #thumbprint: string | undefined;
 
   /**
    * @param ip - When another than the socket's own peer is spoken for.
    * @param scheme - When it is spoken for too.
+   * @param certificateOf - Default: as the TLS handshake says.
    */
-  constructor(socket: Socket, httpMajor: 1 | 2, ip = socket.remoteAddress, scheme?: 'http' | 'https') {
+  constructor(
+    socket: Socket,
+    httpMajor: 1 | 2,
+    ip = socket.remoteAddress,
+    scheme: 'http' | 'https' = socket instanceof TLSSocket ? 'https' : 'http',
+    certificateOf: CertificateOf = ofHandshake,
+  ) {
     this.ip = plainAddress(ip ?? '');
-    this.#tls = socket instanceof TLSSocket ? socket : undefined;
-    this.scheme = scheme ?? (this.#tls === undefined ? 'http' : 'https');
+    this.scheme = scheme;
     this.httpMajor = httpMajor;
+    this.#socket = socket;
+    this.#certificateOf = certificateOf;
   }
 
-  /** The certificate that the client proved to hold. Verified where the configuration asks for certificates. */
   get certificate(): X509Certificate | undefined {
-    if (this.#certificate === null) this.#certificate = this.#tls?.getPeerX509Certificate();
+    if (this.#certificate === null) this.#certificate = this.#certificateOf(this.#socket);
     return this.#certificate;
   }
 

@@ -16,7 +16,7 @@ import { plainAddress } from '../request/address-set.ts';
 import { readHeaderFields } from '../request/header-fields.ts';
 import type { ServerCertificates } from '../tls/server-certificates.ts';
 import type { AnswerCode } from './answers.ts';
-import { ClientConnection } from './client-connection.ts';
+import { ClientConnection, type CertificateOf } from './client-connection.ts';
 import type { ClientRequest, ClientResponse } from './client-message.ts';
 import { Exchange, type Asked, type ExchangeSink } from './exchange.ts';
 import { createFrontDoor } from './front-door.ts';
@@ -32,6 +32,8 @@ export interface DataServerOptions {
     Partial<Pick<GatewayConfig, 'tls' | 'http2' | 'proxyProtocol'>>;
   /** With `config.tls`. */
   readonly certificates?: ServerCertificates | undefined;
+  /** Instead of what TLS handshakes say. */
+  readonly certificateOf?: CertificateOf | undefined;
   /** The state that a request starting now is served by. */
   readonly runtime: () => Runtime;
   readonly sink: ExchangeSink;
@@ -104,8 +106,9 @@ export function createDataServer(options: DataServerOptions): DataServer {
             return exchange;
           },
   });
-  const acceptHttp1 = (socket: Socket): void =>
-    http1.accept(socket, new ClientConnection(socket, 1, front?.spokenFor(socket)));
+  const connected = (socket: Socket, httpMajor: 1 | 2): ClientConnection =>
+    new ClientConnection(socket, httpMajor, front?.spokenFor(socket), undefined, options.certificateOf);
+  const acceptHttp1 = (socket: Socket): void => http1.accept(socket, connected(socket, 1));
   const streams =
     http2?.enabled === true && (certificates !== undefined || http2.cleartext)
       ? createStreamServer({
@@ -116,9 +119,7 @@ export function createDataServer(options: DataServerOptions): DataServer {
         })
       : undefined;
   const acceptStreams =
-    streams === undefined
-      ? undefined
-      : (socket: Socket) => streams.accept(socket, new ClientConnection(socket, 2, front?.spokenFor(socket)));
+    streams === undefined ? undefined : (socket: Socket) => streams.accept(socket, connected(socket, 2));
   const secured =
     certificates === undefined
       ? undefined

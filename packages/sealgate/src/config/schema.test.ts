@@ -56,6 +56,16 @@ describe('what holds between the sections', () => {
       (yaml) => yaml.replace('url: http://127.0.0.1:4000 # must', 'url: https://id.acme.test # must'),
       '/gateway/issuers/main: following an issuer that this file does not describe needs "client"',
     ],
+    [
+      'a test with a token of nobody',
+      (yaml) => yaml.replace('token: { scope: orders:read }, expect', 'issuer: partner, token: {}, expect'),
+      '/tests/1/issuer: no issuer is named "partner"; the issuers are main',
+    ],
+    [
+      'a test with a certificate that nobody asks for',
+      (yaml) => yaml.replace('token: { scope: orders:read }, expect', 'certificate: worker.pem, expect'),
+      '/tests/1/certificate: the gateway asks no client for a certificate; add "tls.clients"',
+    ],
     ['a version to come', (yaml) => yaml.replace('version: 1', 'version: 2'), '/version: expected 1'],
   ])('refuses %s', (_name, edit, message) => {
     expect(faults(edit).join('\n')).toContain(message);

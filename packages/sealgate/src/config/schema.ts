@@ -11,6 +11,7 @@ import * as z from 'zod';
 import { demoSchema } from './demo-schema.ts';
 import { listenersOf } from './listeners.ts';
 import type { ListeningConfig } from './listeners.ts';
+import { testFaults } from './test-references.ts';
 
 const logSchema = z.strictObject({
   level: z.enum(LOG_LEVELS).default('info').describe('The least serious line that is written, to standard error.'),
@@ -28,13 +29,18 @@ export const configSchema = z
     demo: demoSchema.optional().describe('Makes the file a demonstration: for loopback addresses only.'),
   })
   .superRefine((config, context) => {
-    const refuse = (path: readonly string[], message: string, suggestion?: string) =>
+    const refuse = (path: readonly (string | number)[], message: string, suggestion?: string) =>
       context.addIssue({ code: 'custom', path: [...path], message, params: { suggestion } });
     if (config.issuer === undefined && config.gateway === undefined) {
       refuse([], 'the file describes no server', 'add the section "issuer" or "gateway"');
     }
     if (config.tests !== undefined && config.gateway === undefined) {
       refuse(['tests'], 'there is no gateway to test', 'add the section "gateway", or delete "tests"');
+    }
+    if (config.gateway !== undefined) {
+      for (const fault of testFaults(config.gateway, config.tests ?? [])) {
+        refuse(fault.path, fault.message, fault.suggestion);
+      }
     }
     for (const fault of portFaults(config)) refuse(fault.path, fault.message);
     for (const path of feedsWithoutCredentials(config)) {
