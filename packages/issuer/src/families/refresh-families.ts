@@ -6,9 +6,10 @@ import type { Kysely } from 'kysely';
 import type { Sender } from '../grants/sender.ts';
 import type { Runtime } from '../runtime.ts';
 import { open, seal } from '../secrets/seal.ts';
-import { lockRows, query } from '../store/query.ts';
+import { query } from '../store/query.ts';
 import type { RefreshFamilyTable, Tables } from '../store/schema.ts';
 import type { Reader, Transaction } from '../store/store.ts';
+import { STANDING_COLUMNS, standingOf, type Standing } from '../users/users.ts';
 import { nextTransition, type Refusal } from './family.ts';
 import { createRefreshSecret, hashRefreshSecret, successorKey, type RefreshSecret } from './refresh-token.ts';
 
@@ -29,6 +30,7 @@ export type Presented =
   | {
       readonly kind: 'granted';
       readonly family: StoredFamily;
+      readonly user: Standing;
       readonly successor: RefreshSecret;
       readonly repeated: boolean;
     }
@@ -50,16 +52,27 @@ export interface NewFamily extends Omit<StoredFamily, 'expiresMs'> {
 
 type FamilyRow = RefreshFamilyTable;
 
-function memberAndFamily(db: Kysely<Tables>) {
+function memberAndFamily(db: Kysely<Tables>, p: { hash: Uint8Array }) {
   return db
     .selectFrom('refresh_token')
     .innerJoin('refresh_family', 'refresh_family.id', 'refresh_token.family')
-    .selectAll('refresh_family')
     .select([
+      'refresh_family.id',
+      'refresh_family.session',
+      'refresh_family.subject',
+      'refresh_family.client',
+      'refresh_family.scope',
+      'refresh_family.audience',
+      'refresh_family.jkt',
+      'refresh_family.certificate',
+      'refresh_family.generation',
+      'refresh_family.idle_expires_ms',
+      'refresh_family.expires_ms',
+      'refresh_family.revoked_ms',
       'refresh_token.generation as member_generation',
       'refresh_token.consumed_ms',
-      'refresh_token.created_ms as member_created_ms',
-    ]);
+    ])
+    .where('refresh_token.hash', '=', p.hash);
 }
 
 const insertFamily = query(
@@ -110,12 +123,20 @@ const insertMember = query((db, p: { hash: Uint8Array; family: string; generatio
   }),
 );
 
-/** A token and its family. Both rows are held: of several presentations, the next sees what the one before it wrote. */
-const heldMember = query((db, p: { hash: Uint8Array }, kind) =>
-  lockRows(memberAndFamily(db).select('refresh_token.sealed_successor').where('refresh_token.hash', '=', p.hash), kind),
-);
+/**
+ * A token, its family and their user, in one round trip. The first two rows are held: of several presentations, the next sees what the one before it
+ * wrote. The user's row is there as long as there are sessions.
+ */
+const heldMember = query((db, p: { hash: Uint8Array }, kind) => {
+  const found = memberAndFamily(db, p)
+    .innerJoin('user_account', 'user_account.id', 'refresh_family.subject')
+    .select(['refresh_token.sealed_successor', ...STANDING_COLUMNS]);
+  return kind === 'sqlite' ? found : found.forUpdate(['refresh_token', 'refresh_family']);
+});
 
-const memberNow = query((db, p: { hash: Uint8Array }) => memberAndFamily(db).where('refresh_token.hash', '=', p.hash));
+const memberNow = query((db, p: { hash: Uint8Array }) =>
+  memberAndFamily(db, p).select('refresh_token.created_ms as member_created_ms'),
+);
 
 const consumeMember = query((db, p: { hash: Uint8Array; now: number; sealed: Uint8Array }) =>
   db
@@ -186,7 +207,7 @@ export async function presentRefreshToken(
   const sealedFor = sealContext(row.id, row.member_generation);
   if (transition.kind === 'repeat') {
     const successor = open(row.sealed_successor ?? new Uint8Array(), key, sealedFor);
-    return { kind: 'granted', family, successor, repeated: true };
+    return { kind: 'granted', family, user: standingOf(row), successor, repeated: true };
   }
   const successor = createRefreshSecret(runtime);
   const generation = row.member_generation + 1;
@@ -194,7 +215,7 @@ export async function presentRefreshToken(
   await tx.runByEnd(consumeMember, { hash, now: nowMs, sealed: seal(successor, key, sealedFor, runtime) });
   await tx.runByEnd(insertMember, { hash: hashRefreshSecret(successor), family: row.id, generation, now: nowMs });
   await tx.runByEnd(advanceFamily, { id: row.id, generation, now: nowMs, idle });
-  return { kind: 'granted', family, successor, repeated: false };
+  return { kind: 'granted', family, user: standingOf(row), successor, repeated: false };
 }
 
 /** A refresh token as introspection and logout see it: presenting it changes nothing. */
@@ -220,7 +241,12 @@ export async function findRefreshToken(
   return { family: familyOf(row), live, issuedMs: row.member_created_ms, expiresMs };
 }
 
-function familyOf(row: FamilyRow): StoredFamily {
+function familyOf(
+  row: Pick<
+    FamilyRow,
+    'id' | 'session' | 'subject' | 'client' | 'scope' | 'audience' | 'jkt' | 'certificate' | 'expires_ms'
+  >,
+): StoredFamily {
   return {
     id: row.id,
     sessionId: row.session,

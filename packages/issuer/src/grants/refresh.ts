@@ -15,7 +15,7 @@ import { noteSessionUse } from '../sessions/sessions.ts';
 import type { Store } from '../store/store.ts';
 import { insertAccessToken, type AccessTokens, type PreparedAccessToken } from '../tokens/access-token.ts';
 import type { StatusPlaces } from '../tokens/status-index.ts';
-import { findUser, type User } from '../users/users.ts';
+import type { Standing } from '../users/users.ts';
 import { GrantError } from './grant-error.ts';
 import { grantedScope } from './scope.ts';
 import type { Sender } from './sender.ts';
@@ -112,9 +112,8 @@ async function present(
       const revoking = { nowMs, reason: 'reuse', ttlSeconds: parts.accessTokenTtlSeconds };
       return { kind: 'reuse', seq: await revokeFamily(tx, result.family.id, revoking) };
     }
-    const { family, successor } = result;
-    const user = await findUser(tx, family.subject);
-    if (user === undefined || user.disabled) {
+    const { family, user, successor } = result;
+    if (user.disabled) {
       // Disabling a user revokes the family in the same unit of work. Were it not so, a disabled user still gets nothing.
       await audit.append(tx, eventOf(client, request, 'user_disabled', family));
       return { kind: 'refused', reason: 'user_disabled' };
@@ -135,7 +134,7 @@ async function present(
 
 function accessTokenFor(
   parts: RefreshParts,
-  user: User,
+  user: Standing,
   client: Client,
   family: StoredFamily,
   request: RefreshRequest,

@@ -2,8 +2,12 @@
  * The store on PostgreSQL (`pg`): each unit of work is a transaction of its own, READ COMMITTED with row locks taken by the queries
  * (`FOR UPDATE`), tried again when the server aborts it for the sake of another. Processes that share the database hear each
  * other through `LISTEN/NOTIFY` on one more connection.
+ *
+ * A round trip costs more than the statement in it, so statements are sent without waiting for the answer to the one before
+ * (PostgreSQL manual, section 32.5.1) where that answer decides nothing: `begin` goes with the unit's first read, `commit` with what the unit left
+ * for its end.
  */
-import { Client, Pool, TypeOverrides, types, type PoolClient, type QueryConfig } from 'pg';
+import { Client, Pool, TypeOverrides, types, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
 import { IssuerError } from '../errors.ts';
 import type { CompiledQuery, Parameters, Query } from './query.ts';
 import type { RawStatement, Reader, Store, StoreMessage, Transaction } from './store.ts';
@@ -60,6 +64,7 @@ export class PostgresStore implements Store {
       max: options.connections ?? 10,
       connectionTimeoutMillis: POOL_TIMEOUT_MS,
       types: parsers,
+      pipeline: true,
       application_name: 'sealgate-issuer',
     });
     // An idle connection that the server closes; the pool makes another when it needs one.
@@ -186,11 +191,9 @@ export class PostgresStore implements Store {
     const client = await this.#pool.connect();
     let broken = false;
     try {
-      await client.query('begin');
-      const rest: Statement[] = [];
-      const result = await unit(transactionOn(client, rest));
-      if (rest.length > 0) await client.query(joined(rest));
-      await client.query('commit');
+      const transaction = new PostgresTransaction(client);
+      const result = await unit(transaction);
+      await transaction.commit();
       return result;
     } catch (error) {
       // A connection that cannot even roll back is not given to anyone else.
@@ -202,25 +205,77 @@ export class PostgresStore implements Store {
   }
 }
 
-/** @param rest - Takes what is to be run by the end. */
-function transactionOn(client: PoolClient, rest: Statement[]): Transaction {
-  return {
-    all: async <P extends Parameters, R>(query: Query<P, R>, parameters: P) =>
-      (await client.query(config(query.for('postgres'), parameters))).rows as R[],
-    first: async <P extends Parameters, R>(query: Query<P, R>, parameters: P) =>
-      (await client.query(config(query.for('postgres'), parameters))).rows[0] as R | undefined,
-    run: async (query, parameters) => (await client.query(config(query.for('postgres'), parameters))).rowCount ?? 0,
-    runByEnd: async (query, parameters) => {
-      rest.push({ query: query.for('postgres'), parameters });
-    },
-    announce: async (message) => {
-      await client.query({
-        name: 'announce',
-        text: 'select pg_notify($1, $2)',
-        values: [CHANNEL, JSON.stringify(message)],
-      });
-    },
-  };
+class PostgresTransaction implements Transaction {
+  readonly #client: PoolClient;
+  #began: Promise<unknown> | undefined;
+  /** To be run by the end. */
+  readonly #rest: Statement[] = [];
+
+  constructor(client: PoolClient) {
+    this.#client = client;
+  }
+
+  async all<P extends Parameters, R>(query: Query<P, R>, parameters: P): Promise<R[]> {
+    return (await this.#ask(query.for('postgres'), parameters)).rows as R[];
+  }
+
+  async first<P extends Parameters, R>(query: Query<P, R>, parameters: P): Promise<R | undefined> {
+    return (await this.#ask(query.for('postgres'), parameters)).rows[0] as R | undefined;
+  }
+
+  async run<P extends Parameters>(query: Query<P, unknown>, parameters: P): Promise<number> {
+    return (await this.#ask(query.for('postgres'), parameters)).rowCount ?? 0;
+  }
+
+  async runByEnd<P extends Parameters>(query: Query<P, unknown>, parameters: P): Promise<void> {
+    this.#rest.push({ query: query.for('postgres'), parameters });
+  }
+
+  async announce(message: StoreMessage): Promise<void> {
+    await this.#begin();
+    await this.#client.query({
+      name: 'announce',
+      text: 'select pg_notify($1, $2)',
+      values: [CHANNEL, JSON.stringify(message)],
+    });
+  }
+
+  async commit(): Promise<void> {
+    const rest = this.#rest.length === 0 ? undefined : joined(this.#rest);
+    if (this.#began === undefined) {
+      // One statement is a transaction by itself.
+      if (rest !== undefined) await this.#client.query(rest);
+      return;
+    }
+    // A statement that fails aborts the transaction, and the server takes `commit` for `rollback`.
+    await this.#inOneWrite(() => Promise.all([rest && this.#client.query(rest), this.#client.query('commit')]));
+  }
+
+  async #ask(query: CompiledQuery, parameters: Parameters): Promise<QueryResult> {
+    const statement = config(query, parameters);
+    // A write waits for `begin`: it must not happen where there is no transaction to undo it.
+    if (this.#began !== undefined || !query.text.startsWith('select')) {
+      await this.#begin();
+      return this.#client.query(statement);
+    }
+    const [, answer] = await this.#inOneWrite(() => Promise.all([this.#begin(), this.#client.query(statement)]));
+    return answer;
+  }
+
+  #begin(): Promise<unknown> {
+    return (this.#began ??= this.#client.query('begin'));
+  }
+
+  /** What `send` sends goes out together. */
+  #inOneWrite<T>(send: () => T): T {
+    const { stream } = this.#client.connection;
+    stream.cork();
+    try {
+      return send();
+    } finally {
+      stream.uncork();
+    }
+  }
 }
 
 interface Statement {

@@ -29,6 +29,17 @@ export interface User {
 
 const role = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/u, 'visible ASCII without quotes and backslashes');
 
+/** What a grant looks at of a user. */
+export type Standing = Pick<User, 'roles' | 'tenant' | 'disabled' | 'notBeforeSeconds'>;
+
+/** Its columns, for queries that find a user with something else. */
+export const STANDING_COLUMNS = [
+  'user_account.roles',
+  'user_account.tenant',
+  'user_account.disabled_ms',
+  'user_account.not_before_seconds',
+] as const;
+
 /** What makes a user. */
 export const newUserSchema = z.strictObject({
   username: z.string(),
@@ -171,14 +182,23 @@ export async function setPasswordHash(tx: Transaction, id: string, hash: string,
 /** As the row says. */
 export function userOf(row: UserAccountTable): User {
   return {
+    ...standingOf(row),
     id: row.id,
     username: row.username,
     passwordHash: row.password_hash,
+    createdMs: row.created_ms,
+    updatedMs: row.updated_ms,
+  };
+}
+
+/** As the columns say. */
+export function standingOf(
+  row: Pick<UserAccountTable, 'roles' | 'tenant' | 'disabled_ms' | 'not_before_seconds'>,
+): Standing {
+  return {
     roles: JSON.parse(row.roles) as string[],
     tenant: row.tenant ?? undefined,
     disabled: row.disabled_ms !== null,
     notBeforeSeconds: row.not_before_seconds,
-    createdMs: row.created_ms,
-    updatedMs: row.updated_ms,
   };
 }
