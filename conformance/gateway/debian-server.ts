@@ -10,8 +10,9 @@ import { findProgram } from '../../scripts/provision.ts';
 import { freePort } from './free-port.ts';
 
 export interface DebianServer {
+  /** A command's name, or the path of one that no package of Debian has. */
   readonly program: string;
-  readonly debianPackage: string;
+  readonly debianPackage: string | undefined;
   /** Files by name, and what is in them. */
   readonly files: (folder: string, port: number) => Readonly<Record<string, string>>;
   readonly args: (folder: string) => string[];
@@ -29,8 +30,9 @@ const STARTS_WITHIN_MS = 10_000;
 /** @throws {Error} with what it printed, when it does not answer in time; or the package that it is missing from. */
 export async function startServer({ program, debianPackage, files, args }: DebianServer): Promise<StartedServer> {
   const found = findProgram(program);
-  if (found === undefined) throw new Error(`${program} is not installed: apt-get install ${debianPackage}`);
-  const folder = mkdtempSync(path.join(tmpdir(), `sealgate-${program}-`));
+  if (found === undefined)
+    throw new Error(`${program} is not installed: apt-get install ${debianPackage ?? '(no package has it)'}`);
+  const folder = mkdtempSync(path.join(tmpdir(), `sealgate-${path.basename(program)}-`));
   const port = await freePort();
   for (const [name, text] of Object.entries(files(folder, port))) {
     writeFileSync(path.join(folder, name), text, { mode: 0o755 });

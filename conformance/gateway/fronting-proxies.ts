@@ -6,7 +6,7 @@ import { apacheHead, startServer, type DebianServer, type StartedServer } from '
 export interface FrontingProxy extends Omit<DebianServer, 'files'> {
   readonly name: string;
   /** `forwardAuth.from` that goes with it. */
-  readonly from: 'original' | 'forwarded';
+  readonly from: 'original' | 'forwarded' | 'request' | 'envoy';
   /** Files by the name the documentation gives them, and which is to be written under which name. */
   readonly shown: Readonly<Record<string, string>>;
   /** What Debian's own main file around the one shown does, and where the files are. */
@@ -62,10 +62,11 @@ export function startProxy(proxy: FrontingProxy, authUrl: string, originUrl: str
   const files = (folder: string, port: number): Record<string, string> => {
     const written: Record<string, string> = {};
     for (const [shown, name] of Object.entries(proxy.shown)) {
-      let text = documented(shown)
-        .replaceAll('127.0.0.1:8000', `127.0.0.1:${port}`)
-        .replaceAll('127.0.0.1:8082', new URL(authUrl).host)
-        .replaceAll('127.0.0.1:9000', new URL(originUrl).host);
+      const ports = { 8000: String(port), 8082: new URL(authUrl).port, 9000: new URL(originUrl).port };
+      let text = documented(shown);
+      for (const [other, own] of Object.entries(ports)) {
+        text = text.replaceAll(new RegExp(`(127\\.0\\.0\\.1(?::|, port_value: ))${other}`, 'gu'), `$1${own}`);
+      }
       for (const [other, place] of Object.entries(proxy.shown)) text = text.replaceAll(other, path.join(folder, place));
       written[name] = text;
     }

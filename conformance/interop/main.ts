@@ -1,7 +1,7 @@
 /**
- * `npm run interop [-- language...]`: does `@sealgate/jwt` agree with the JWT libraries of other languages? Installs what is
- * missing, tries every pair, writes `docs/interop.md`, and fails when a pair no longer works. With languages named, only
- * those are tried and nothing is written.
+ * `npm run interop [-- name...]`: does `@sealgate/jwt` agree with the JWT libraries of other languages, and the gateway with servers that no Debian
+ * package has (`peers/`)? Installs what is missing, tries every pair, writes `docs/interop.md`, runs the rules of each server, and fails when a pair or
+ * a rule no longer works. With languages or servers named, only those are tried and nothing is written.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,20 +12,20 @@ import type { Library } from './library.ts';
 import { type Row, findMissing, findRegressions, makeKeys, tryLibrary } from './matrix.ts';
 import { NODE_LIBRARIES } from './node-libraries.ts';
 import { works } from './pair.ts';
+import { PEERS, installPeer, keepsRules } from './peers/peers.ts';
 import { type Program, librariesOf, startProgram } from './protocol.ts';
 import { renderMatrix } from './report.ts';
 
 /** Tokens for each direction and algorithm with a program that stays running. */
 const TOKENS = 16;
 
-/** The names of `npm run interop -- NAME`: a language, or `node`, or `c`. */
+/** The names of `npm run interop -- NAME`: a language, or `node`, or `c`, or a server. */
 const wanted = process.argv.slice(2).map((name) => name.toLowerCase());
 const chosen = (name: string) => wanted.length === 0 || wanted.includes(name.toLowerCase());
-const unknown = wanted.filter(
-  (name) => ![...LANGUAGES.map((one) => one.name.toLowerCase()), 'node', 'c'].includes(name),
-);
+const names = [...LANGUAGES, ...PEERS].map(({ name }) => name.toLowerCase()).concat('node', 'c');
+const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
-  console.error(`no language ${unknown.join(', ')}`);
+  console.error(`no language or server ${unknown.join(', ')}; there are ${names.join(', ')}`);
   process.exit(2);
 }
 const languages = LANGUAGES.filter(({ name }) => chosen(name));
@@ -45,11 +45,15 @@ try {
   if (wanted.length === 0) {
     writeFileSync(path.join(import.meta.dirname, '../../docs/interop.md'), renderMatrix(rows));
   }
+  const peers = PEERS.filter(({ name }) => chosen(name));
+  for (const peer of peers) {
+    await installPeer(peer);
+    if (!keepsRules(peer)) regressions.push(`${peer.name}: a rule of ${peer.rules} does not hold`);
+  }
   for (const regression of regressions) console.error(`FAILED ${regression}`);
-  const cells = rows.flatMap((row) => row.cells);
-  console.log(
-    `${cells.filter(({ expected, result }) => expected && works(result)).length} passed, ${regressions.length} failed`,
-  );
+  const working = rows.flatMap((row) => row.cells).filter(({ expected, result }) => expected && works(result));
+  const held = peers.filter(({ name }) => !regressions.some((regression) => regression.startsWith(`${name}: `)));
+  console.log(`${working.length + held.length} passed, ${regressions.length} failed`);
   if (regressions.length > 0) process.exitCode = 1;
 } finally {
   for (const program of programs) program.close();
