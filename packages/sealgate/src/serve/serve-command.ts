@@ -3,6 +3,7 @@
  *
  * The answer (ready, the walk of a demonstration) goes to standard output, the log to standard error.
  */
+import { flushCompileCache } from 'node:module';
 import { createLifecycle, createLogger } from '@sealgate/service';
 import type { Lifecycle, Logger } from '@sealgate/service';
 import { CommandError } from '../command-error.ts';
@@ -37,6 +38,8 @@ export async function serveCommand({ role, file }: ServeArguments, io: CommandIo
   endOnFault(logger, lifecycle);
   lifecycle.exitOnSignals();
   const running = await startServers({ config, file, roles, logger, lifecycle });
+  // What Node compiled is kept at the end of a process, which a server may not come to: the next start should not pay for that.
+  flushCompileCache();
   io.stdout(`${readyLine(running)}${config.demo === undefined ? '' : walk(running)}`);
   return EXIT.yes;
 }

@@ -1,24 +1,22 @@
 /**
  * Starts what a file describes, in the order in which the parts need each other: the issuer, what a demonstration seeds, its upstream, the
  * gateway. Each is registered to be closed in the reverse order; if one does not start, those before it are closed again.
+ *
+ * What only one of them needs is loaded with it: a process that serves one role holds nothing of the other.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { debuggerSite, gatewayDebuggerSite, isDebuggerBuilt } from '@sealgate/console';
 import type { Site } from '@sealgate/console';
-import { createGateway, createReloader, createSupervisor, workerCount } from '@sealgate/gateway';
 import type { ConfigSource, GatewayConfig, ListenAddresses } from '@sealgate/gateway';
-import { createIssuer } from '@sealgate/issuer';
 import { createMetrics } from '@sealgate/service';
 import type { Lifecycle, Logger } from '@sealgate/service';
 import { loadConfig, parseConfig, readConfig } from '../config/load-config.ts';
 import { listenersOf } from '../config/listeners.ts';
 import type { SealgateConfig } from '../config/schema.ts';
-import { seedDemo } from './demo-seed.ts';
 import { startDemoUpstream } from './demo-upstream.ts';
 import { gatewaySection } from './gateway-section.ts';
-import { describeStartFailure } from './start-failure.ts';
 import type { Role } from './role.ts';
-import { verifierCredentials } from './verifier-credentials.ts';
+import { verifierCredentials, type VerifierCredential } from './verifier-credentials.ts';
 import { WORKER_WORD } from './worker-word.ts';
 
 export interface StartOptions {
@@ -50,12 +48,14 @@ export async function startServers(options: StartOptions): Promise<Running> {
     return { issuer, gateway: gateway?.url, admin: gateway?.adminUrl };
   } catch (error) {
     await lifecycle.close('start failed');
+    const { describeStartFailure } = await import('./start-failure.ts');
     throw describeStartFailure(error, listenersOf(config));
   }
 }
 
 async function startIssuer({ config, logger, lifecycle }: StartOptions): Promise<string | undefined> {
   if (config.issuer === undefined) return undefined;
+  const { createIssuer } = await import('@sealgate/issuer');
   const own = logger.child({ server: 'issuer' });
   const issuer = await createIssuer({
     config: config.issuer,
@@ -64,7 +64,10 @@ async function startIssuer({ config, logger, lifecycle }: StartOptions): Promise
     ...pages(debuggerSite),
   });
   lifecycle.onClose('issuer', () => issuer.close());
-  if (config.demo !== undefined) await seedDemo(config.demo, issuer, own);
+  if (config.demo !== undefined) {
+    const { seedDemo } = await import('./demo-seed.ts');
+    await seedDemo(config.demo, issuer, own);
+  }
   await issuer.listen();
   return config.issuer.url;
 }
@@ -77,6 +80,7 @@ async function startGateway(options: StartOptions): Promise<ListenAddresses | un
     const upstream = await startDemoUpstream(config.demo.upstream, own);
     lifecycle.onClose('demo upstream', () => upstream.close());
   }
+  const { workerCount } = await import('@sealgate/gateway');
   const started = { options, logger: own, credentials: await verifierCredentials(config) };
   return workerCount(config.gateway) === 1 ? startAlone(config.gateway, started) : startWorkers(started);
 }
@@ -84,12 +88,13 @@ async function startGateway(options: StartOptions): Promise<ListenAddresses | un
 interface Started {
   readonly options: StartOptions;
   readonly logger: Logger;
-  readonly credentials: Awaited<ReturnType<typeof verifierCredentials>>;
+  readonly credentials: Readonly<Record<string, VerifierCredential>>;
 }
 
 /** One gateway, in this process. */
 async function startAlone(config: GatewayConfig, { options, logger, credentials }: Started): Promise<ListenAddresses> {
   const { file, lifecycle } = options;
+  const { createGateway, createReloader } = await import('@sealgate/gateway');
   const load = (): GatewayConfig => gatewaySection(loadConfig(file), file);
   const gateway = await createGateway({
     config,
@@ -110,6 +115,7 @@ async function startAlone(config: GatewayConfig, { options, logger, credentials 
 /** Several, each in a process of its own. */
 async function startWorkers({ options, logger, credentials }: Started): Promise<ListenAddresses> {
   const { file, lifecycle } = options;
+  const { createReloader, createSupervisor } = await import('@sealgate/gateway');
   const load = (): ConfigSource => {
     const text = readConfig(file);
     return { text, config: gatewaySection(parseConfig(text, file), file) };

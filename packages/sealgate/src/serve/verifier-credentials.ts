@@ -2,7 +2,6 @@
  * The credential of a gateway at the issuer of the same file: derived from the master key, so that nobody has to configure a secret that both
  * already share (ADR 8).
  */
-import { builtInVerifierCredential, createMasterKeySource, systemRuntime } from '@sealgate/issuer';
 import type { SealgateConfig } from '../config/schema.ts';
 
 export interface VerifierCredential {
@@ -24,6 +23,7 @@ export async function verifierCredentials({
     ([, { url, client }]) => url === issuer.url && client === undefined,
   );
   if (own.length === 0) return {};
+  const { builtInVerifierCredential, createMasterKeySource, systemRuntime } = await import('@sealgate/issuer');
   const { clientId: id, clientSecret: secret } = builtInVerifierCredential(
     await createMasterKeySource(issuer.keys.masterKey, systemRuntime).open(),
   );
