@@ -1,5 +1,6 @@
 /** How tests run: from source (export condition `source`), every package in one run. */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -12,6 +13,8 @@ export default defineConfig({
     // Many tests wait for a server or a browser: two at once even where there are two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     execArgv: ['-C', 'source'],
+    // For the programs that tests start: what Node compiled is kept between them, where the command keeps it too.
+    env: { NODE_COMPILE_CACHE: path.join(tmpdir(), 'node-compile-cache') },
     setupFiles: ['test/fixed-seed.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,

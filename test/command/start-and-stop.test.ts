@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bearer, introspect, logIn, refresh, request, tokensOf } from '../harness/client.ts';
-import { createDemoFolder, startDemo } from '../harness/demo.ts';
-import { runSealgate, startServer } from '../harness/server-process.ts';
+import { createDemoFolder, startDemo, type Demo } from '../harness/demo.ts';
+import { runSealgate, startServer, type ServerProcess } from '../harness/server-process.ts';
 
 async function isAnswered(url: string): Promise<boolean> {
   try {
@@ -18,17 +18,13 @@ async function isAnswered(url: string): Promise<boolean> {
 }
 
 describe('sealgate serve', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('ends with 0 on %s, and the example program with it', async (signal) => {
-    const demo = await startDemo();
-    expect(await isAnswered(`${demo.upstream}/healthz`)).toBe(true);
-    expect(await demo.server.stop(signal)).toEqual({ code: 0, signal: null });
-    expect(await isAnswered(`${demo.upstream}/healthz`)).toBe(false);
-    expect(await isAnswered(`${demo.gateway}/orders`)).toBe(false);
-    demo.remove();
+  let demo: Demo;
+  beforeAll(async () => {
+    demo = await startDemo();
   });
+  afterAll(() => demo.remove());
 
-  it('runs with a young generation that suits a server', async () => {
-    const demo = await startDemo();
+  it('runs with a young generation that suits a server', () => {
     const commandLine = readFileSync(`/proc/${demo.server.pid}/cmdline`, 'utf8').split('\0');
     expect(commandLine).toEqual(
       expect.arrayContaining([
@@ -38,24 +34,28 @@ describe('sealgate serve', () => {
         'serve',
       ]),
     );
-    await demo.close();
   });
 
-  it('creates the master key for its owner alone', async () => {
-    const demo = await startDemo();
+  it('creates the master key for its owner alone', () => {
     expect(statSync(path.join(demo.folder, 'data/master.key')).mode & 0o777).toBe(0o600);
-    await demo.close();
   });
 
-  it('keeps users, keys, sessions and revocations over a restart', async () => {
-    const demo = await startDemo();
+  /** Ends the server, in order, and shows that nothing of it is left. */
+  async function stop(server: ServerProcess, signal: NodeJS.Signals): Promise<void> {
+    expect(await isAnswered(`${demo.upstream}/healthz`)).toBe(true);
+    expect(await server.stop(signal)).toEqual({ code: 0, signal: null });
+    expect(await isAnswered(`${demo.upstream}/healthz`)).toBe(false);
+    expect(await isAnswered(`${demo.gateway}/orders`)).toBe(false);
+  }
+
+  it('ends with 0 on SIGINT and on SIGTERM, the example program with it; keeps users, keys, sessions and revocations over a restart', async () => {
     const { issuer, gateway } = demo;
     const [kept, revoked] = [await logIn(issuer), await logIn(issuer)];
     expect((await request(`${issuer}/v1/logout`, { method: 'POST', headers: bearer(revoked.access) })).status).toBe(
       204,
     );
     const keysBefore = (await request(`${issuer}/.well-known/jwks.json`)).json;
-    await demo.server.stop();
+    await stop(demo.server, 'SIGINT');
 
     const again = await startServer(['-c', demo.file]);
     expect((await request(`${issuer}/.well-known/jwks.json`)).json).toEqual(keysBefore);
@@ -65,8 +65,7 @@ describe('sealgate serve', () => {
     expect((await refresh(issuer, revoked.refresh)).json).toMatchObject({ code: 'invalid_grant' });
     expect(tokensOf(await refresh(issuer, kept.refresh)).session).toBe(kept.session);
     await logIn(issuer);
-    await again.stop();
-    demo.remove();
+    await stop(again, 'SIGTERM');
   });
 
   it('serves one role', async () => {

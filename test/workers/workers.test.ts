@@ -171,7 +171,7 @@ describe('a worker that is killed', () => {
     expect(await fleet.metric(REQUESTS)).toBeGreaterThanOrEqual(counted + alive);
   });
 
-  it('or hangs, is noticed, killed and replaced, while the other serves', async () => {
+  it('or hangs, is noticed, killed and replaced, while the other serves', { timeout: 60_000 }, async () => {
     const silence = (yaml: string) => yaml.replace('  drainTimeout: 5s', '  workerSilence: 3s\n  drainTimeout: 5s');
     fleet.edit(silence);
     expect((await request(`${fleet.admin}/reload`, { method: 'POST' })).json).toMatchObject({ restarted: 0 });

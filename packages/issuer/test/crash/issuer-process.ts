@@ -1,4 +1,5 @@
 /** An issuer in a process of its own, to be killed: `node -C source issuer-process.ts FOLDER URL DATABASE`. */
+import { flushCompileCache } from 'node:module';
 import { createLogger, createMetrics, parseConfig } from '@sealgate/service';
 import { createIssuer, issuerConfigSchema } from '../../src/index.ts';
 
@@ -24,4 +25,6 @@ if ((await issuer.admin.findUser('demo@example.com')) === undefined) {
   await issuer.admin.createClient({ id: 'orders-worker', secret, grants: ['client_credentials'], introspection: true });
 }
 await issuer.listen();
+// At the end of a process it would be kept by itself; this one is killed.
+flushCompileCache();
 process.stdout.write('ready\n');

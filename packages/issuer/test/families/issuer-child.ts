@@ -3,6 +3,7 @@
  * that the test writes, and it may be killed at any instant.
  */
 import { openSync, readSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { createLogger, createMetrics, parseConfig } from '@sealgate/service';
 import { createIssuer, issuerConfigSchema, type Issuer, type IssuerConfigInput } from '../../src/index.ts';
 
@@ -19,6 +20,9 @@ export type Order =
   | StartOrder
   | { readonly kind: 'restart' }
   | { readonly kind: 'set-password'; readonly user: string; readonly password: string };
+
+// What Node compiled is kept at the end of a process, and this one does not come to its end.
+flushCompileCache();
 
 let issuer: Issuer | undefined;
 let start: (() => Promise<string>) | undefined;
