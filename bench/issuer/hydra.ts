@@ -25,7 +25,7 @@ const WARM_UP_SECONDS = 4;
 const TOKEN_CONNECTIONS = 8;
 const ACCESS_TOKEN_KEYS = 'hydra.jwt.access-token';
 
-export const hydra: Peer = { name: NAME, programs: ['go'], start: startHydra };
+export const hydra: Peer = { name: NAME, programs: ['go'], databaseAt: 'socket', start: startHydra };
 
 async function startHydra({ folder, database }: PeerSettings): Promise<StartedPeer> {
   const program = path.join(await installHydra(), 'hydra');
@@ -82,7 +82,7 @@ async function installHydra(): Promise<string> {
 
 function settings(database: string, ports: Record<'open' | 'admin', number>): object {
   return {
-    dsn: `${database}?sslmode=disable&max_conns=20&max_idle_conns=20`,
+    dsn: `${database}&sslmode=disable&max_conns=20&max_idle_conns=20`,
     serve: {
       public: { host: '127.0.0.1', port: ports.open },
       admin: { host: '127.0.0.1', port: ports.admin },

@@ -28,7 +28,12 @@ const START_SECONDS = 180;
 /** Until its rate no longer grows by much. */
 const WARM_UP_SECONDS = 24;
 
-export const keycloak: Peer = { name: NAME, programs: ['java', 'mvn', 'sha256sum', 'tar'], start: startKeycloak };
+export const keycloak: Peer = {
+  name: NAME,
+  programs: ['java', 'mvn', 'sha256sum', 'tar'],
+  databaseAt: 'port',
+  start: startKeycloak,
+};
 
 async function startKeycloak({ folder, database }: PeerSettings): Promise<StartedPeer> {
   const home = await installKeycloak();

@@ -1,5 +1,6 @@
 /** Peers that are programs of other languages: in the run where their toolchains are at hand, named in the report where not. */
 import { mkdirSync } from 'node:fs';
+import type { PostgresPlace } from '../../packages/issuer/test/postgres-server.ts';
 import { findProgram } from '../../scripts/provision.ts';
 import type { IssuerServer } from './servers.ts';
 
@@ -24,6 +25,8 @@ export interface Peer {
   readonly name: string;
   /** What installing and running it takes. */
   readonly programs: readonly string[];
+  /** Where it reaches PostgreSQL: at the port where it knows no Unix sockets. */
+  readonly databaseAt: PostgresPlace;
   /** Installs it unless it is, and starts it on the measured core. */
   start(settings: PeerSettings): Promise<StartedPeer>;
 }

@@ -98,7 +98,7 @@ export const issuerConfigSchema = z
         'Addresses of proxies in front, as `10.0.0.0/8` or `192.0.2.1`, whose `X-Forwarded-For` is believed. Nobody else’s is.',
       ),
     database: database.describe(
-      'Where state is kept: `sqlite:PATH`, or `postgres://USER@HOST/NAME` for more than one issuer process. An address with a password: `env:NAME` or `file:PATH`.',
+      'Where state is kept: `sqlite:PATH`, or `postgres://USER@HOST/NAME` for more than one issuer process, each with up to 21 connections. An address with a password: `env:NAME` or `file:PATH`.',
     ),
     accessToken: z
       .strictObject({

@@ -10,18 +10,22 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 
 const run = promisify(execFile);
+const DEFAULT_PORT = 5432;
 const SETTINGS = ['max_connections=200', 'deadlock_timeout=50ms'];
 
+/** Where a client reaches the server. */
+export type PostgresPlace = 'socket' | 'port';
+
 export interface PostgresServer {
-  /** Makes an empty database and answers its address. */
-  createDatabase(): Promise<string>;
+  /** Makes an empty database and answers its address, at the Unix socket unless said otherwise. */
+  createDatabase(at?: PostgresPlace): Promise<string>;
   stop(): Promise<void>;
 }
 
 export interface PostgresSettings {
   /** Whether commits reach the disk, for those who measure. Tests need no more than the order of commits. */
   readonly durable?: boolean;
-  /** Its databases have addresses of the loopback interface, at this port, for programs that know no Unix sockets. */
+  /** Of the loopback interface, where it listens too, for programs that know no Unix sockets. */
   readonly port?: number;
 }
 
@@ -47,18 +51,20 @@ export async function startPostgres({ durable = false, port }: PostgresSettings 
   );
   await untilReady(server);
   let databases = 0;
-  const address = (database: string) =>
-    port === undefined
-      ? `postgres://sealgate@localhost/${database}?host=${encodeURIComponent(folder)}`
-      : `postgres://sealgate@127.0.0.1:${port}/${database}`;
+  // The name of the socket has the port in it.
+  const places = {
+    socket: (database: string) =>
+      `postgres://sealgate@localhost:${port ?? DEFAULT_PORT}/${database}?host=${encodeURIComponent(folder)}`,
+    port: (database: string) => `postgres://sealgate@127.0.0.1:${port}/${database}`,
+  };
   return {
-    createDatabase: async () => {
+    createDatabase: async (at = 'socket') => {
       const name = `test_${++databases}`;
-      const client = new Client({ connectionString: address('postgres') });
+      const client = new Client({ connectionString: places.socket('postgres') });
       await client.connect();
       await client.query(`create database ${name}`);
       await client.end();
-      return address(name);
+      return places[at](name);
     },
     stop: async () => {
       const ended = new Promise((resolve) => server.once('exit', resolve));

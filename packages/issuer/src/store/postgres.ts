@@ -14,6 +14,8 @@ import type { RawStatement, Reader, Store, StoreMessage, Transaction } from './s
 
 const CHANNEL = 'sealgate';
 const ATTEMPTS = 10;
+/** For units and reads, at most; one more listens. With fewer, units wait in line while the server could work; it takes 100 in all unless told otherwise. */
+const CONNECTIONS = 20;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A unit of work waits this long for a connection, also for one that others are using. */
 const POOL_TIMEOUT_MS = 20_000;
@@ -61,7 +63,7 @@ export class PostgresStore implements Store {
     this.#onTrouble = options.onTrouble ?? (() => undefined);
     this.#pool = new Pool({
       connectionString: url,
-      max: options.connections ?? 10,
+      max: options.connections ?? CONNECTIONS,
       connectionTimeoutMillis: POOL_TIMEOUT_MS,
       types: parsers,
       pipeline: true,

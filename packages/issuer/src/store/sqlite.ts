@@ -26,7 +26,7 @@ const WRITER_CACHE_KIB = 128 * 1024;
 const READER_CACHE_KIB = 32 * 1024;
 /**
  * Pages in the journal before they are written into the database (64 MiB), which holds everybody up for some 50 ms. A page that a hundred commits
- * changed is written once: the longer the journal, the less there is to write. After a crash it is read once, in a fraction of a second.
+ * changed is written once: the longer the journal, the less there is to write. After a crash it is read once, in a tenth of a second.
  */
 const JOURNAL_PAGES = 16_000;
 const GROUP_AND_OTHERS = 0o077;
