@@ -1,4 +1,5 @@
 /** What the HTTP framework refuses by itself (media type, size, length), in our words. */
+import type { FastifyRequest } from 'fastify';
 
 export interface FrameworkFault {
   readonly status: number;
@@ -23,8 +24,16 @@ const FAULTS: Readonly<Record<string, FrameworkFault>> = {
   FST_ERR_MAX_PARAM_LENGTH: { status: 404, code: 'not_found', detail: 'there is nothing here' },
 };
 
+/** Told to the log alone: nobody is there to read the answer. */
+const ABORTED: FrameworkFault = {
+  status: 400,
+  code: 'request_aborted',
+  detail: 'the connection ended before the body did',
+};
+
 /** The fault, or `undefined` for errors that are not the framework's. */
-export function frameworkFault(error: unknown): FrameworkFault | undefined {
+export function frameworkFault(error: unknown, { raw }: FastifyRequest): FrameworkFault | undefined {
+  if (error !== null && error === raw.errored) return ABORTED;
   if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return undefined;
   const known = FAULTS[error.code];
   if (known !== undefined) return known;

@@ -38,8 +38,11 @@ export function oauthErrorHandler({ logger, events, audit }: IssuerParts) {
       return;
     }
     if (error instanceof FormError) return send(reply, 400, 'invalid_request', error.message);
-    const fault = frameworkFault(error);
-    if (fault !== undefined) return send(reply, fault.status, 'invalid_request', fault.detail);
+    const fault = frameworkFault(error, request);
+    if (fault !== undefined) {
+      events.refused(request.routeOptions.url ?? '', fault.code, undefined, request.id);
+      return send(reply, fault.status, 'invalid_request', fault.detail);
+    }
     logger.error({ err: error, request_id: request.id }, 'a request failed');
     send(reply, 500, 'server_error', 'the request failed; the log says why under its request id');
   };

@@ -46,6 +46,7 @@ export const FIRST_PARTY_CODES = {
   temporarily_unavailable: { status: 503, title: 'Too much to do. Try again after the time that retry-after says.' },
   password_unacceptable: { status: 400, title: 'The new password is not acceptable; the detail says why.' },
   reset_token_invalid: { status: 400, title: 'The link was used, is too old, or never was. Ask for another.' },
+  request_aborted: { status: 400, title: 'The connection ended before the body did. Seen in logs and metrics alone.' },
   media_type_unsupported: { status: 415, title: 'The endpoint does not take a body of this content-type.' },
   body_too_large: { status: 413, title: 'The body is larger than the endpoint takes.' },
   conflict: { status: 409, title: 'The state of things does not allow it; the detail says what stands in the way.' },
@@ -118,7 +119,7 @@ function describe(error: unknown, request: FastifyRequest): Description {
   }
   if (error instanceof GrantError) return describeGrantError(error, request);
   if (error instanceof BodyError) return { code: 'invalid_request', detail: error.message, reason: error.fault };
-  const fault = frameworkFault(error);
+  const fault = frameworkFault(error, request);
   if (fault !== undefined) return { code: isCode(fault.code) ? fault.code : 'invalid_request', detail: fault.detail };
   return { code: 'server_error', detail: 'the request failed; the log says why under its request id' };
 }

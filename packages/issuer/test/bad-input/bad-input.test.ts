@@ -1,6 +1,8 @@
 /** Bad input at every endpoint: a 4xx with a code, no stack trace, nothing secret in the log (ATTACKS.md I8). */
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import net from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WORKER, basic, startIssuer, type Answer, type IssuerUnderTest } from '../issuer-under-test.ts';
 
 let issuer: IssuerUnderTest;
@@ -122,6 +124,29 @@ describe('paths and methods', () => {
 });
 
 describe('the log', () => {
+  it.each(['/oauth/token', '/v1/login'])(
+    'takes a client of %s that goes in the middle of its body for no failure of ours',
+    async (path) => {
+      const before = issuer.log.length;
+      const { hostname, port } = new URL(issuer.url);
+      const socket = net.connect(Number(port), hostname);
+      const head = [
+        `POST ${path} HTTP/1.1`,
+        `host: ${hostname}`,
+        `content-type: ${typeOf(path)}`,
+        'content-length: 100',
+      ];
+      // `100 Continue` says that the head was read and the body is awaited.
+      socket.write([...head, 'expect: 100-continue', '', ''].join('\r\n'));
+      await once(socket, 'data');
+      socket.write('half');
+      socket.resetAndDestroy();
+      const said = () => issuer.log.slice(before).join('');
+      await vi.waitFor(() => expect(said()).toMatch(/"refusal_code":"request_aborted"/u));
+      expect(said()).not.toMatch(/a request failed/u);
+    },
+  );
+
   it('holds no password, secret, token or key, whatever went wrong', async () => {
     const canary = 'canary-7f3a9c-canary-7f3a9c-canary-7f3a9c';
     const tokens = await issuer.login();
