@@ -295,7 +295,7 @@ describe('T24: freshness', () => {
       forge({ alg: 'ES256', kid: 'one' }, claims, one),
       forge({ alg: 'ES256', kid: 'two' }, claims, two),
     ];
-    for (const token of [first, second]) await verifier.check(token);
+    for (const token of [first, second, first, second]) await verifier.check(token);
     for (const token of [first, second]) expect(await verifier.check(token)).toMatchObject({ cached: true });
     handler = serve(jwks(two));
     clock += 600;

@@ -211,13 +211,14 @@ export function cachedEqualsUncached(numRuns: number): void {
   // Under the name of the first: its tokens are forged until it takes that one's place.
   const [{ key: first, alg }] = keys as [(typeof keys)[0]];
   const successor = { key: generateKey(alg, { kid: first.kid! }), alg };
-  const tokens = [...keys, successor].flatMap(({ key }) =>
+  const wellFormed = [...keys, successor].flatMap(({ key }) =>
     [0, 5, 10, 20].flatMap((start) =>
       [3, 12].map((life) =>
         signJwt({ iss: ISSUER, aud: AUDIENCE, iat: NOW + start, nbf: NOW + start, exp: NOW + start + life }, { key }),
       ),
     ),
   );
+  const tokens = [...wellFormed, `${wellFormed[0]}=`, wellFormed[1]!.replaceAll('.', '')];
   const step: fc.Arbitrary<Step> = fc.oneof(
     {
       weight: 6,
@@ -233,9 +234,9 @@ export function cachedEqualsUncached(numRuns: number): void {
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('clear' as const, 'sweep' as const, 'swap' as const) }) },
   );
-  // One property run walks ten steps; so a tenth of the runs makes the number of compared verdicts.
+  // One property run compares some eighteen verdicts.
   run(
-    Math.ceil(numRuns / 10),
+    Math.ceil(numRuns / 18),
     fc.property(
       fc.array(step, { minLength: 10, maxLength: 10 }),
       fc.constantFrom(0, 2),
@@ -273,8 +274,13 @@ export function cachedEqualsUncached(numRuns: number): void {
           } else if (action.kind === 'clear') cached.cache.clear();
           else if (action.kind === 'sweep') cached.cache.sweep();
           else if (action.kind === 'check') {
-            const [left, right] = [cached, uncached].map((one) => summary(one.check(tokens[action.token]!) as Outcome));
-            if (left !== right) throw new Error(`cached ${left}, uncached ${right}`);
+            // The second time it may be kept, the third time served.
+            for (let time = 0; time < 3; time++) {
+              const [left, right] = [cached, uncached].map((one) =>
+                summary(one.check(tokens[action.token]!) as Outcome),
+              );
+              if (left !== right) throw new Error(`cached ${left}, uncached ${right}`);
+            }
           }
         }
       },
@@ -285,7 +291,7 @@ export function cachedEqualsUncached(numRuns: number): void {
 function summary(outcome: Outcome): string {
   return outcome.ok
     ? JSON.stringify([outcome.claims, outcome.kid, outcome.issuer, outcome.expiresAtSeconds])
-    : outcome.error.code;
+    : `${outcome.error.code}: ${outcome.error.message}`;
 }
 
 /** A name repeated anywhere in a signed token is refused, however it is spelled. */

@@ -5,7 +5,7 @@ export { decide } from './decision/decide.ts';
 export type { Allowed, Denied, RequestFacts, Verdict } from './decision/verdict.ts';
 export { VERDICT_CODES } from './decision/verdict-codes.ts';
 export type { GuardCode, VerdictCodeEntry } from './decision/verdict-codes.ts';
-export { Principal } from './decision/principal.ts';
+export { Principal, type Derivation } from './decision/principal.ts';
 export type { ClaimMapping, VerifiedClaims } from './decision/principal.ts';
 export { explain } from './decision/explain.ts';
 export type { Explanation } from './decision/explain.ts';

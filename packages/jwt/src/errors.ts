@@ -9,17 +9,17 @@ import { ERROR_CODES, type JwtErrorCode } from './error-codes.ts';
 /** What is known beside the code. Every field is safe to log. */
 export interface JwtErrorDetails {
   /** The claim that was missing, malformed or mismatched. */
-  readonly claim?: string;
+  readonly claim?: string | undefined;
   /** The header parameter or key member concerned. */
-  readonly member?: string;
+  readonly member?: string | undefined;
   /** Which part of the token. */
-  readonly part?: TokenPart;
+  readonly part?: TokenPart | undefined;
   /** Byte offset in the decoded part, or character offset in the encoded one. */
-  readonly offset?: number;
+  readonly offset?: number | undefined;
   /** What exactly, in a few words. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** The limit that was passed. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** The error underneath, where there is one. */
   readonly cause?: unknown;
 }

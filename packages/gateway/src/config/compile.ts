@@ -5,7 +5,7 @@
  */
 import { compilePolicy, parseJsonPointer, type CompiledPolicy, type GuardError } from '@sealgate/guard';
 import { GatewayError } from '../errors.ts';
-import type { Identity } from '../identity/identity.ts';
+import { createIdentity, type Identity } from '../identity/identity.ts';
 import { InternalTokens, type InternalAudience } from '../identity/internal-tokens.ts';
 import { compileConcurrency, type ConcurrencyLimit } from '../limits/concurrency.ts';
 import { compileLimits, type LimitSettings, type RouteLimits } from '../limits/route-limits.ts';
@@ -225,7 +225,7 @@ function compileIdentity(config: IdentityConfig, known: Map<string, Identity>): 
       name: name.toLowerCase(),
       pointer: parseJsonPointer(pointer, `identity.headers.${name}`),
     }));
-    known.set(key, (identity = { mode: config.mode, headers }));
+    known.set(key, (identity = createIdentity({ mode: config.mode, headers })));
   }
   return identity;
 }

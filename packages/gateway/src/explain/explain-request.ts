@@ -15,7 +15,6 @@ import {
   type TrustedIssuers,
 } from '@sealgate/guard';
 import type { CompiledRoute, Runtime } from '../config/compile.ts';
-import { identityFields } from '../identity/identity.ts';
 import { canonicalTarget, type PathFault } from '../request/canonical-path.ts';
 import { readHeaderFields } from '../request/header-fields.ts';
 import { hostName } from '../request/host-name.ts';
@@ -121,7 +120,7 @@ async function explainRoute(
   const request = { method: facts.method, path: facts.path, route: summarizeRoute(route) };
   const before = [pathStep, passed('route', `the route is "${route.name}"${byHeaders(route)}`), ...steps];
   if (!decision.allow) return { ...request, ...decision, steps: before };
-  const identity = principal === undefined ? undefined : identityFields(route.identity, principal);
+  const identity = principal === undefined ? undefined : principal.derive(route.identity);
   if (identity === undefined) return { ...request, ...decision, steps: before };
   if ('unsendable' in identity) {
     const why = `the claim for the header ${identity.unsendable} cannot be written as a header`;

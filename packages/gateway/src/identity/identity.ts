@@ -4,10 +4,10 @@
  * Made from a verified principal only. That no client can send these headers itself is the business of `request/header-rules.ts`,
  * which removes them from every request before anything is added here (ATTACKS.md G5).
  */
-import { readPointer, type JsonPointer, type Principal } from '@sealgate/guard';
+import { readPointer, type Derivation, type JsonPointer, type Principal } from '@sealgate/guard';
 import { encodeClaim } from './encode-claim.ts';
 
-export interface Identity {
+export interface IdentitySettings {
   readonly mode: 'headers' | 'internal' | 'original' | 'none';
   /** Header, and the claim it carries. */
   readonly headers: readonly { readonly name: string; readonly pointer: JsonPointer }[];
@@ -16,21 +16,14 @@ export interface Identity {
 /** Name, value, name, value; or the name of the header whose claim cannot be sent. */
 export type IdentityFields = readonly string[] | { readonly unsendable: string };
 
-/** The same for every request of one token, so it is made once for a principal and mode of sending. */
-const MADE = new WeakMap<Principal, Map<Identity, IdentityFields>>();
+/** The same for every request of one token, so that a principal derives it once. */
+export type Identity = IdentitySettings & Derivation<IdentityFields>;
 
-const NOTHING: readonly string[] = Object.freeze([]);
-
-export function identityFields(identity: Identity, principal: Principal): IdentityFields {
-  if (identity.mode === 'none') return NOTHING;
-  let byIdentity = MADE.get(principal);
-  if (byIdentity === undefined) MADE.set(principal, (byIdentity = new Map()));
-  let fields = byIdentity.get(identity);
-  if (fields === undefined) byIdentity.set(identity, (fields = makeFields(identity, principal)));
-  return fields;
+export function createIdentity(settings: IdentitySettings): Identity {
+  return { ...settings, from: (principal) => makeFields(settings, principal) };
 }
 
-function makeFields(identity: Identity, principal: Principal): IdentityFields {
+function makeFields(identity: IdentitySettings, principal: Principal): IdentityFields {
   const fields: string[] = [];
   for (const { name, pointer } of identity.headers) {
     const value = encodeClaim(readPointer(principal.claims, pointer));

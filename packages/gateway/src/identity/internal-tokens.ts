@@ -4,7 +4,7 @@
  *
  * `createGatewayGuard` of `@sealgate/guard` verifies it; any JWT library can, by the key set at the gateway's own address.
  */
-import type { JsonPointer, Principal } from '@sealgate/guard';
+import type { Derivation, JsonPointer, Principal } from '@sealgate/guard';
 import { readPointer } from '@sealgate/guard';
 import { signJwt } from '@sealgate/jwt';
 import type { InternalTokensConfig } from '../config/internal-tokens-schema.ts';
@@ -34,7 +34,7 @@ export class InternalTokens {
   readonly #now: () => number;
   readonly #keys: EpochKeys;
   /** The same question within half a life is answered by the same token. */
-  readonly #made = new WeakMap<Principal, Map<string, Made>>();
+  readonly #made: Derivation<Map<string, Made>> = { from: () => new Map() };
 
   /** @param now - Seconds since the Unix epoch. */
   constructor(config: InternalTokensConfig, now: () => number) {
@@ -57,8 +57,7 @@ export class InternalTokens {
   /** @param path - As the upstream will see it, without the query. */
   tokenFor(principal: Principal, to: InternalAudience, method: string, path: string): string {
     const now = this.#now();
-    let made = this.#made.get(principal);
-    if (made === undefined) this.#made.set(principal, (made = new Map()));
+    const made = principal.derive(this.#made);
     const key = `${to.audience} ${method} ${path}`;
     const known = made.get(key);
     if (known !== undefined && now < known.reuseUntilSeconds) return known.token;

@@ -1,5 +1,5 @@
 /** Under whose name a request is counted. */
-import { readPointer, type JsonPointer, type Principal } from '@sealgate/guard';
+import { readPointer, type Derivation, type JsonPointer, type Principal } from '@sealgate/guard';
 import { createHash } from 'node:crypto';
 import { addressGroup } from '../request/client-address.ts';
 
@@ -20,21 +20,12 @@ export interface CountedBy {
 export function holderOf({ by, claim, ipv6Prefix }: CountedBy, ip: string, principal: Principal | undefined): string {
   if (by === 'ip') return addressGroup(ip, ipv6Prefix);
   if (by === 'route') return '';
-  if (by === 'sub' && principal !== undefined) return subjectOf(principal);
+  if (by === 'sub' && principal !== undefined) return principal.derive(SUBJECT);
   return shortened(`${principal?.issuerName ?? ''} ${nameOf(by, claim, principal) ?? ''}`);
 }
 
 /** The most common, kept: a text that was just put together has to be hashed before it can be looked up. */
-const SUBJECTS = new WeakMap<Principal, string>();
-
-function subjectOf(principal: Principal): string {
-  let holder = SUBJECTS.get(principal);
-  if (holder === undefined) {
-    holder = shortened(`${principal.issuerName} ${principal.subject ?? ''}`);
-    SUBJECTS.set(principal, holder);
-  }
-  return holder;
-}
+const SUBJECT: Derivation<string> = { from: ({ issuerName, subject }) => shortened(`${issuerName} ${subject ?? ''}`) };
 
 function shortened(holder: string): string {
   return holder.length <= LONGEST_HOLDER ? holder : createHash('sha256').update(holder).digest('base64url');

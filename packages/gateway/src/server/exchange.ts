@@ -152,7 +152,9 @@ export class Exchange {
     if (this.req.method !== 'HEAD') this.responseBytes = length;
     this.addOwnFields(fields);
     res.writeHead(this.#refusesWith403 && status !== 401 ? 403 : status, fields);
-    res.end(body);
+    // As long in characters as in octets: all ASCII.
+    if (body.length === length) res.end(body, 'latin1');
+    else res.end(body);
   }
 
   /** To a gRPC call: a response of trailers only. */

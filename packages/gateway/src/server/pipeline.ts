@@ -12,7 +12,6 @@ import {
 } from '@sealgate/guard';
 import { allowedOrigin } from '../config/cors.ts';
 import { documentKey, isMetadataPath } from '../config/resources.ts';
-import { identityFields } from '../identity/identity.ts';
 import { enterAll, type Entry } from '../limits/concurrency.ts';
 import { takeFrom, tighterOf, type LimitState } from '../limits/rate-limit.ts';
 import type { RouteLimits } from '../limits/route-limits.ts';
@@ -185,7 +184,7 @@ function forwardTo(exchange: Exchange, options: PipelineOptions): void {
     return exchange.answer('body_too_large');
   if (fields.expect !== undefined && fields.expect.toLowerCase() !== '100-continue')
     return exchange.answer('expectation_unknown');
-  const identity = principal === undefined ? NO_IDENTITY : identityFields(route.identity, principal);
+  const identity = principal === undefined ? NO_IDENTITY : principal.derive(route.identity);
   if ('unsendable' in identity) return exchange.answer('identity_unsendable');
   const { inFlight } = route.upstream;
   if (route.concurrency.length === 0 && inFlight === undefined) return sendOn(exchange, route, identity, options);

@@ -18,15 +18,29 @@ export class NameLists {
 
   /** An array of strings, whole or not at all: half of a malformed list is no list. */
   readNames(value: unknown): readonly string[] {
-    if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) return NONE;
+    if (!Array.isArray(value)) return NONE;
+    let text = '';
+    let isSpaced = false;
+    // A loop: `every` and `join` take a slow way through what is frozen, as all claims are.
+    for (let index = 0; index < value.length; index++) {
+      const name: unknown = value[index];
+      if (typeof name !== 'string') return NONE;
+      isSpaced ||= name.includes(' ');
+      text = index === 0 ? name : `${text} ${name}`;
+    }
     // A name with a space in it cannot share a key with two names.
-    return value.some((name) => name.includes(' ')) ? Object.freeze([...value]) : this.#shared(value.join(' '));
+    return isSpaced ? Object.freeze([...(value as string[])]) : this.#shared(text);
   }
 
   /** What is in any of the lists, each name once. One list comes back as it is. */
   join(parts: readonly (readonly string[])[]): readonly string[] {
-    const [first = NONE, ...more] = parts.filter((part) => part.length > 0);
-    return more.length === 0 ? first : this.readNames([...new Set(parts.flat())]);
+    let only = NONE;
+    for (const part of parts) {
+      if (part.length === 0) continue;
+      if (only.length > 0) return this.readNames([...new Set(parts.flat())]);
+      only = part;
+    }
+    return only;
   }
 
   #shared(text: string): readonly string[] {

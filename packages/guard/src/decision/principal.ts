@@ -19,6 +19,15 @@ export interface ClaimMapping {
   readonly roles: readonly JsonPointer[];
 }
 
+/** What can be made of a principal: asked for at every request of one token, and made once. */
+export interface Derivation<Value> {
+  /** Depends on the principal alone. */
+  from(principal: Principal): Value;
+}
+
+/** Twice as many derivations as are remembered: each new configuration of a gateway brings its own. */
+const MOST_DERIVED = 32;
+
 /** Shared by all principals. */
 const lists = new NameLists();
 
@@ -36,6 +45,8 @@ export class Principal {
   /** By what the token can be revoked; undefined where the issuer offers no revocation feed. */
   readonly tokenRef: TokenRef | undefined;
   readonly #token: string;
+  /** Derivation, what it gave, derivation, what it gave: few are ever asked for. */
+  #derived: unknown[] | undefined;
 
   constructor(
     verified: {
@@ -60,6 +71,17 @@ export class Principal {
     this.tokenRef = verified.tokenRef;
     this.#token = verified.token;
     Object.freeze(this);
+  }
+
+  /** What `derivation` gives, kept as long as the principal is. */
+  derive<Value>(derivation: Derivation<Value>): Value {
+    const derived = (this.#derived ??= []);
+    for (let index = 0; index < derived.length; index += 2)
+      if (derived[index] === derivation) return derived[index + 1] as Value;
+    const value = derivation.from(this);
+    if (derived.length >= MOST_DERIVED) derived.length = 0;
+    derived.push(derivation, value);
+    return value;
   }
 
   /** The token as it was presented. */

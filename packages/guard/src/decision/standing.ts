@@ -1,8 +1,8 @@
 /**
  * What a verified token amounts to before anybody asks whether it was revoked: a principal, or a reason to refuse it.
  *
- * Depends on the token alone, so it is made once for each verified token and found again by the identity of its claims,
- * which the verifier's cache keeps. It lives exactly as long as those claims: nothing here has to be purged.
+ * Depends on the token alone, so it is made once for each token that the verifier's cache keeps, and found again by the identity of its claims. It
+ * lives exactly as long as those claims: nothing here has to be purged. Of other tokens it is made and forgotten.
  */
 import type { Accepted } from '@sealgate/jwt';
 import { readTokenRef } from '../revocation/token-ref.ts';
@@ -21,11 +21,17 @@ export type Standing =
 const standings = new WeakMap<VerifiedClaims, Standing>();
 
 export function standingOf(verified: Accepted, token: string, issuer: TrustedIssuer): Standing {
+  if (!verified.cached) return makeStanding(verified, token, issuer);
   const known = standings.get(verified.claims);
   if (known !== undefined) return known;
-  const made = Object.freeze(makeStanding(verified, token, issuer));
+  const made = Object.freeze(makeStanding(verified, ownText(token), issuer));
   standings.set(verified.claims, made);
   return made;
+}
+
+/** A copy: the token may have been cut from the text of a whole request, which would be held with it. */
+function ownText(token: string): string {
+  return Buffer.from(token, 'latin1').toString('latin1');
 }
 
 function makeStanding(verified: Accepted, token: string, issuer: TrustedIssuer): Standing {

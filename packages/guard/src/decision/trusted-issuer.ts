@@ -41,8 +41,8 @@ export interface TrustedIssuer {
 
 export interface TrustedIssuers {
   /**
-   * Verifies a token: form, issuer, key, signature, claims. A promise only if a key has to be fetched or the issuer asked. The claims of a token that
-   * is cached are the same object each time.
+   * Verifies a token: form, issuer, key, signature, claims. A promise only if a key has to be fetched or the issuer asked. The claims of an outcome that
+   * is `cached` are the same object each time.
    *
    * @param source - Whom to charge for looking up a key that is not known.
    */

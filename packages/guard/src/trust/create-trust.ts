@@ -29,7 +29,7 @@ const TRUST_MEMBERS: ReadonlySet<string> = new Set([
 ] satisfies (keyof TrustOptions)[]);
 
 const VERIFIER_NAME = /^[A-Za-z0-9._-]{1,64}$/;
-const DEFAULT_CACHE_BYTES = 16 * 1024 * 1024;
+const DEFAULT_CACHE_BYTES = 24 * 1024 * 1024;
 /** How often tokens that have expired are removed from the cache. */
 const SWEEP_MS = 60_000;
 

@@ -67,7 +67,8 @@ export function createOpaqueTokens(
       const outcome = judgeReply(reply, issuer, options, askedAt);
       if (outcome.ok) {
         const untilSeconds = Math.min(askedAt + options.cacheSeconds, outcome.expiresAtSeconds);
-        remember(good, token, { outcome, atSeconds: askedAt, untilSeconds }, options.maxEntries);
+        const kept = Object.freeze({ ...outcome, cached: true });
+        remember(good, token, { outcome: kept, atSeconds: askedAt, untilSeconds }, options.maxEntries);
       } else {
         const untilSeconds = askedAt + options.negativeSeconds;
         remember(bad, token, { outcome, atSeconds: askedAt, untilSeconds }, options.maxEntries);

@@ -80,7 +80,7 @@ export interface TrustOptions {
   readonly issuers: Readonly<Record<string, IssuerOptions>>;
   /** How issuers list this verifier: 1 to 64 of `A-Z a-z 0-9 . _ -`. Default `guard-` and random characters. */
   readonly verifierName?: string;
-  /** Memory for verified tokens, in bytes. Default 16 MiB; 0 verifies every time. Verdicts are the same. */
+  /** Memory for tokens that were verified or refused, in bytes. Default 24 MiB; 0 verifies every time. Verdicts are the same. */
   readonly cacheBytes?: number;
   /** DPoP proofs of all issuers (RFC 9449). */
   readonly dpop?: Omit<DpopProofsOptions, 'now'>;

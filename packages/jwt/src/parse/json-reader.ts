@@ -23,10 +23,10 @@ for (let byte = 0x20; byte < 0x80; byte++) PLAIN[byte] = byte === QUOTE || byte 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * Member names met lately, by a hash of theirs: tokens repeat them, and the engine finds a member faster by a string it has met.
+ * Member names met lately, two to a hash of theirs: tokens repeat them, and the engine finds a member faster by a string it has met.
  * Which name is in which slot changes how fast a text is read, never what it means.
  */
-const knownNames: string[] = Array.from({ length: 256 }, () => '');
+const knownNames: string[] = Array.from({ length: 1024 }, () => '');
 const LONGEST_KNOWN_NAME = 32;
 
 /** Reads one value and nothing after it; it is frozen at every depth. @returns Or the refusal: `json_*`. */
@@ -176,9 +176,13 @@ class JsonReader {
     for (; at < last && PLAIN[bytes[at]!] === 1; at++) hash = (hash * 31 + bytes[at]!) | 0;
     if (at === last || bytes[at] !== QUOTE) return this.string();
     this.at = at + 1;
-    const slot = hash & 255;
-    if (!this.isAt(from, at, knownNames[slot]!)) knownNames[slot] = ownCopy(this.text.slice(from, at));
-    return knownNames[slot]!;
+    const slot = (hash & 511) << 1;
+    const first = knownNames[slot]!;
+    if (this.isAt(from, at, first)) return first;
+    const second = knownNames[slot + 1]!;
+    if (this.isAt(from, at, second)) return second;
+    knownNames[slot + 1] = first;
+    return (knownNames[slot] = ownCopy(this.text.slice(from, at)));
   }
 
   private isAt(from: number, to: number, text: string): boolean {

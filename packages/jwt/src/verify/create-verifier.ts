@@ -19,15 +19,15 @@ import { assertJwsHeader, type JoseHeader } from '../parse/header.ts';
 import { resolveLimits, type ParseLimits } from '../parse/limits.ts';
 import type { Accepted, Outcome, VerifiedJwt } from './outcome.ts';
 import { resolveRules, type KeyResolver, type ResolvedRules, type TokenRules } from './rules.ts';
-import { TOKEN_COST, TokenCache, VERIFIED_COST } from './token-cache.ts';
+import { fingerprintOf, REFUSED_COST, TokenCache, VERIFIED_COST } from './token-cache.ts';
 
 type LocalKeySource = Key | readonly Key[];
 type AnyKeySource = LocalKeySource | KeyResolver;
 
 interface CommonOptions {
   /**
-   * Remember verified tokens, and with a quarter of the room those whose signature was wrong. `true` is 16 MiB; default: off. Verdicts are the
-   * same with and without.
+   * Remember verified tokens, and with a third of the room those that can never be accepted, from their second time on. `true` is 24 MiB; default: off.
+   * Verdicts are the same with and without.
    */
   readonly cache?: boolean | { readonly maxBytes: number };
   /** The clock, seconds since 1970. Default: the system's. */
@@ -111,7 +111,7 @@ function resolveIssuers<Output>(
 /** Bytes; 0 for none. */
 function cacheBytes(option: CommonOptions['cache']): number {
   if (option === undefined || option === false) return 0;
-  const maxBytes = option === true ? 16 * 1_048_576 : option.maxBytes;
+  const maxBytes = option === true ? 24 * 1_048_576 : option.maxBytes;
   if (!(maxBytes >= 1_024)) throw new TypeError('createVerifier: `cache.maxBytes` must be at least 1,024');
   return maxBytes;
 }
@@ -138,6 +138,7 @@ function verifiedOrThrow<Output>(outcome: Outcome<Output>): VerifiedJwt<Output> 
 }
 
 interface CacheEntry<Output> {
+  readonly token: string;
   readonly outcome: Accepted<Output>;
   readonly key: Key;
   readonly resolver: KeyResolver | undefined;
@@ -149,6 +150,8 @@ interface CacheEntry<Output> {
 /** A token whose form is right and whose issuer is known; its signature is not verified yet. */
 interface Candidate {
   readonly token: string;
+  /** Of the token, for the caches; 0 without. */
+  readonly fingerprint: number;
   readonly header: JoseHeader;
   /** The header as written, unless it has been seen on a verified token before. */
   readonly newHeaderPart: string | undefined;
@@ -157,13 +160,16 @@ interface Candidate {
   readonly rules: ResolvedRules;
 }
 
-/** What was asked of a token whose signature was wrong, and of which key. */
-interface Forged extends Pick<Candidate, 'header' | 'rules'> {
-  readonly key: Key;
+/** A token that can never be accepted: its form is wrong, or its signature for a key. */
+interface Hopeless {
+  readonly token: string;
+  readonly error: JwtError;
+  /** The key that found the signature wrong, and what it was looked for by: another key would have to look again. */
+  readonly by: (Pick<Candidate, 'header' | 'rules'> & { readonly key: Key }) | undefined;
 }
 
-/** One part in this many of the cache is for tokens with a wrong signature. */
-const FORGED_SHARE = 4;
+/** One part in this many of the cache is for tokens that can never be accepted. */
+const HOPELESS_SHARE = 3;
 
 /** Header parts seen on verified tokens; an issuer has one for each key. */
 const MAX_KNOWN_HEADERS = 64;
@@ -174,8 +180,8 @@ class VerifierEngine<Output> {
   readonly #limits: ParseLimits;
   readonly #now: () => number;
   readonly #cache: TokenCache<CacheEntry<Output>> | undefined;
-  /** Tokens whose signature was wrong, and by which key: that never changes. Apart, so that no flood of them displaces good ones. */
-  readonly #forged: TokenCache<Forged> | undefined;
+  /** Why tokens were refused, where that never changes. Apart, so that no flood of them displaces good ones. */
+  readonly #hopeless: TokenCache<Hopeless> | undefined;
   readonly #knownHeaders = new Map<string, JoseHeader>();
 
   constructor(rules: readonly ResolvedRules[], limits: ParseLimits, now: () => number, cacheBytes: number) {
@@ -184,26 +190,28 @@ class VerifierEngine<Output> {
     this.#limits = limits;
     this.#now = now;
     if (cacheBytes === 0) return;
-    this.#cache = new TokenCache(cacheBytes - cacheBytes / FORGED_SHARE, VERIFIED_COST);
-    this.#forged = new TokenCache(cacheBytes / FORGED_SHARE, TOKEN_COST);
+    this.#cache = new TokenCache(cacheBytes - cacheBytes / HOPELESS_SHARE, VERIFIED_COST);
+    this.#hopeless = new TokenCache(cacheBytes / HOPELESS_SHARE, REFUSED_COST);
   }
 
   check(token: string, source: string | undefined): Outcome<Output> | Promise<Outcome<Output>> {
     try {
-      const known = this.#cache?.get(token);
+      const fingerprint = this.#cache === undefined || typeof token !== 'string' ? 0 : fingerprintOf(token);
+      const known = this.#cache?.get(fingerprint, token);
       if (known !== undefined) {
         const now = readClock(this.#now);
         if (now >= known.from && now < known.until && known.resolver?.isCurrent(known.key) !== false)
           return known.outcome;
-        this.#cache?.delete(token);
+        this.#cache?.delete(fingerprint);
       }
-      const forged = this.#forged?.get(token);
-      const knownFound = forged === undefined ? undefined : findKey(forged, source);
+      const hopeless = this.#hopeless?.get(fingerprint, token);
+      const by = hopeless?.by;
+      const knownFound = by === undefined ? undefined : findKey(by, source);
       // What is looked at before the key does not change, and the key is the one that found the signature wrong.
-      if (forged !== undefined && knownFound === forged.key) return { ok: false, error: refusal('signature_invalid') };
-      const candidate = this.#read(token);
-      if (candidate instanceof JwtError) return { ok: false, error: candidate };
-      const found = forged === undefined ? findKey(candidate, source) : knownFound;
+      if (hopeless !== undefined && knownFound === by?.key) return refusedAs(hopeless.error);
+      const candidate = this.#read(token, fingerprint);
+      if (candidate instanceof JwtError) return this.#giveUp(token, fingerprint, candidate, undefined);
+      const found = by === undefined ? findKey(candidate, source) : knownFound;
       if (found instanceof Promise) return this.#decideLater(candidate, found);
       return this.#decide(candidate, found);
     } catch (error) {
@@ -220,7 +228,7 @@ class VerifierEngine<Output> {
   }
 
   /** Form, issuer, algorithm, kind. Nothing is trusted yet. Faults of form come as values: they cost the least so. */
-  #read(token: string): Candidate | JwtError {
+  #read(token: string, fingerprint: number): Candidate | JwtError {
     const limits = this.#limits;
     const split = splitCompact(token, limits);
     if (split instanceof JwtError) return split;
@@ -248,6 +256,7 @@ class VerifierEngine<Output> {
     assertTyp(header.typ, rules.typ);
     return {
       token,
+      fingerprint,
       header,
       newHeaderPart: known === undefined ? headerPart : undefined,
       claims,
@@ -267,15 +276,14 @@ class VerifierEngine<Output> {
 
   /** Key, signature, claims. */
   #decide(candidate: Candidate, key: Key | undefined): Outcome<Output> {
-    const { token, header, claims, rules } = candidate;
+    const { token, fingerprint, header, claims, rules } = candidate;
     // The key's own algorithm decides what is computed; a resolver's word that it fits is not enough.
     if (key === undefined || key.alg !== header.alg) throw refusal('key_unknown', { member: 'kid' });
     // Asked for again: finding the key may have run foreign code, which may have verified another token meanwhile.
     const signature = orThrow(signatureBytes(token, candidate.inputLength));
     const input = orThrow(tokenBytes(token)).subarray(0, candidate.inputLength);
     if (!verifySignature(key, input, signature)) {
-      this.#forged?.set(token, { header, rules, key });
-      return { ok: false, error: refusal('signature_invalid') };
+      return this.#giveUp(token, fingerprint, SIGNATURE_INVALID, { header, rules, key });
     }
     this.#rememberHeader(candidate);
     assertTimeClaims(claims, readClock(this.#now), rules);
@@ -283,8 +291,9 @@ class VerifierEngine<Output> {
     assertStringClaims(claims, rules.scopeMayBeList);
     if (rules.requiredClaims.length > 0) assertRequiredClaims(claims, rules.requiredClaims);
     for (const rule of rules.profileRules) rule(claims, header);
-    const kept = this.#cache === undefined ? claims : ownClaims(candidate);
-    const output = (rules.schema === undefined ? kept : applySchema(rules.schema, kept)) as Output;
+    const keeps = this.#cache?.meets(fingerprint) === true;
+    const own = keeps ? ownClaims(candidate) : claims;
+    const output = (rules.schema === undefined ? own : applySchema(rules.schema, own)) as Output;
     const accepted: Accepted<Output> = {
       ok: true,
       header,
@@ -294,12 +303,24 @@ class VerifierEngine<Output> {
       expiresAtSeconds: claims.exp as number,
       cached: false,
     };
-    if (this.#cache !== undefined) {
+    if (keeps) {
       const { from, until } = validityWindow(claims, rules);
       const outcome = Object.freeze({ ...accepted, cached: true });
-      this.#cache.set(token, { outcome, key, resolver: rules.resolver, from, until });
+      const entry = { token: ownText(token), outcome, key, resolver: rules.resolver, from, until };
+      this.#cache?.set(fingerprint, entry);
     }
     return Object.freeze(accepted);
+  }
+
+  /** Refuses for good. @param error - Remembered, and never handed out. */
+  #giveUp(token: string, fingerprint: number, error: JwtError, by: Hopeless['by']): Outcome<Output> {
+    const hopeless = this.#hopeless;
+    const mayBeKept = typeof token === 'string' && token.length <= this.#limits.tokenChars;
+    if (mayBeKept && hopeless?.meets(fingerprint) === true) {
+      const own = ownText(token);
+      if (own === token) hopeless.set(fingerprint, { token: own, error, by });
+    }
+    return refusedAs(error);
   }
 
   #rememberHeader({ newHeaderPart, header }: Candidate): void {
@@ -310,23 +331,23 @@ class VerifierEngine<Output> {
 
   cacheView(): CacheView {
     const cache = this.#cache;
-    const forged = this.#forged;
+    const hopeless = this.#hopeless;
     const now = this.#now;
     return {
       get size() {
-        return (cache?.size ?? 0) + (forged?.size ?? 0);
+        return (cache?.size ?? 0) + (hopeless?.size ?? 0);
       },
       get bytes() {
-        return (cache?.bytes ?? 0) + (forged?.bytes ?? 0);
+        return (cache?.bytes ?? 0) + (hopeless?.bytes ?? 0);
       },
       sweep: () => {
         const time = readClock(now);
         cache?.sweep((entry) => !(time < entry.until) || entry.resolver?.isCurrent(entry.key) === false);
-        forged?.sweep(({ rules, key }) => rules.resolver?.isCurrent(key) === false);
+        hopeless?.sweep(({ by }) => by?.rules.resolver?.isCurrent(by.key) === false);
       },
       clear: () => {
         cache?.clear();
-        forged?.clear();
+        hopeless?.clear();
       },
     };
   }
@@ -354,6 +375,18 @@ function parseHeader(bytes: Uint8Array, end: number, limits: ParseLimits): JoseH
 function ownClaims({ token, inputLength }: Candidate): Claims {
   const payload = token.slice(token.indexOf('.') + 1, inputLength);
   return deepFreeze(JSON.parse(Buffer.from(payload, 'base64url').toString()) as Claims);
+}
+
+const SIGNATURE_INVALID = refusal('signature_invalid');
+
+/** By an error of its own: who has one may add to it. */
+function refusedAs(error: JwtError): Outcome<never> {
+  return { ok: false, error: refusal(error.code, error) };
+}
+
+/** A copy of a token of ASCII: it may have been cut from a text that would be held with it. */
+function ownText(token: string): string {
+  return Buffer.from(token, 'latin1').toString('latin1');
 }
 
 function refused(error: unknown): Outcome<never> {
