@@ -36,8 +36,11 @@ export interface ClientResponse {
   writeHead(status: number, fields: string[]): unknown;
   flushHeaders(): void;
   writeContinue(): void;
-  /** @returns false when the client reads more slowly: `drain` follows. */
-  write(chunk: Buffer): boolean;
+  /**
+   * @param taken - Called once the chunk is not looked at any more.
+   * @returns false when the client reads more slowly: `drain` follows.
+   */
+  write(chunk: Buffer, taken: () => void): boolean;
   addTrailers(fields: [string, string][]): void;
   end(): unknown;
   end(text: string): unknown;

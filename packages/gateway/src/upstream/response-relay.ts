@@ -4,6 +4,7 @@
  * A response that goes on for long, such as server-sent events, ends when the token that opened it dies (ATTACKS.md G12).
  */
 import type { Trust } from '@sealgate/guard';
+import { copyOctets } from '../connection/lent-memory.ts';
 import type { Exchange } from '../server/exchange.ts';
 import { sendableTrailers } from './trailers.ts';
 import type { UpstreamResponse } from './transport.ts';
@@ -55,7 +56,8 @@ export class ResponseRelay {
       this.#whole = buffer.toString('latin1', start, end);
       return;
     }
-    if (exchange.res.write(Buffer.from(buffer.subarray(start, end)))) return;
+    const { octets, giveBack } = copyOctets(buffer, start, end);
+    if (exchange.res.write(octets, giveBack)) return;
     this.#flow()?.pause();
     exchange.res.once('drain', () => this.#flow()?.resume());
   }

@@ -62,7 +62,8 @@ export class AskedResponse extends EventEmitter implements ClientResponse {
   flushHeaders(): void {}
   writeContinue(): void {}
   addTrailers(): void {}
-  write(): boolean {
+  write(_chunk: Buffer, taken: () => void): boolean {
+    taken();
     return true;
   }
 

@@ -9,7 +9,9 @@ import type { ClientResponse } from '../client-message.ts';
 /** The connection, as far as a response needs it. */
 export interface ResponseOutlet {
   /** @returns false when the client reads more slowly: `drained` follows. */
-  write(octets: string | Buffer, encoding?: 'latin1' | 'utf8'): boolean;
+  write(text: string, encoding: 'latin1' | 'utf8'): boolean;
+  /** @param taken - Called once the octets are not looked at any more. */
+  write(octets: Buffer, taken: () => void): boolean;
   /** Between these, writes are gathered into one. */
   cork(): void;
   uncork(): void;
@@ -81,17 +83,24 @@ export class Http1Response implements ClientResponse {
     if (!this.#isVersion10 && !this.headersSent) this.#outlet.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
   }
 
-  write(chunk: Buffer): boolean {
-    if (this.#isBodiless || this.destroyed || chunk.length === 0) return true;
+  write(chunk: Buffer, taken: () => void): boolean {
+    if (this.#isBodiless || this.destroyed || chunk.length === 0) {
+      taken();
+      return true;
+    }
     const outlet = this.#outlet;
     const before = this.#takeHead();
-    if (!this.#isChunked && before === '') return outlet.write(chunk);
+    if (!this.#isChunked && before === '') return outlet.write(chunk, taken);
     const open = this.#isChunked ? `${before}${chunk.length.toString(16)}\r\n` : before;
     const close = this.#isChunked ? '\r\n' : '';
-    if (chunk.length <= JOINED_OCTETS) return outlet.write(open + chunk.toString('latin1') + close, 'latin1');
+    if (chunk.length <= JOINED_OCTETS) {
+      const text = open + chunk.toString('latin1') + close;
+      taken();
+      return outlet.write(text, 'latin1');
+    }
     outlet.cork();
     outlet.write(open, 'latin1');
-    let isFlowing = outlet.write(chunk);
+    let isFlowing = outlet.write(chunk, taken);
     if (close !== '') isFlowing = outlet.write(close, 'latin1');
     outlet.uncork();
     return isFlowing;

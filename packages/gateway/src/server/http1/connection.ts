@@ -126,9 +126,9 @@ export class Http1Connection implements ResponseOutlet {
 
   // The outlet of the response under way.
 
-  write(octets: string | Buffer, encoding?: 'latin1' | 'utf8'): boolean {
+  write(octets: string | Buffer, how: 'latin1' | 'utf8' | (() => void)): boolean {
     if (octets.length <= GATHERED_OCTETS) gatherWrites(this.socket);
-    return typeof octets === 'string' ? this.socket.write(octets, encoding) : this.socket.write(octets);
+    return typeof how === 'string' ? this.socket.write(octets, how) : this.socket.write(octets, how);
   }
 
   cork(): void {

@@ -9,6 +9,8 @@ import type { Http1Response } from './client-response.ts';
 import type { Http1Connection } from './connection.ts';
 import { createHttp1Server, type Http1Server } from './http1-server.ts';
 
+const ignore = (): void => undefined;
+
 type Handler = (request: Http1Request, response: Http1Response, connection: Http1Connection) => void;
 
 let closing: (() => void)[] = [];
@@ -103,8 +105,8 @@ describe('responses', () => {
   it('of unknown length come in chunks with trailers behind (section 7.1)', async () => {
     const { port } = await serve((_request, response) => {
       response.writeHead(200, []);
-      response.write(Buffer.from('abc'));
-      response.write(Buffer.alloc(5000, 'x'));
+      response.write(Buffer.from('abc'), ignore);
+      response.write(Buffer.alloc(5000, 'x'), ignore);
       response.addTrailers([['x-sum', '1']]);
       response.end('\u20ac');
     });
@@ -117,7 +119,7 @@ describe('responses', () => {
   it('to HTTP/1.0 end with the connection', async () => {
     const { port } = await serve((_request, response) => {
       response.writeHead(200, []);
-      response.write(Buffer.from('abc'));
+      response.write(Buffer.from('abc'), ignore);
       response.end();
     });
     expect(await talk(port, 'GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n')).toBe(
@@ -128,7 +130,7 @@ describe('responses', () => {
   it('to HEAD, and of status 204 and 304, have no body, whatever is written', async () => {
     const { port } = await serve((request, response) => {
       response.writeHead(Number(request.url.slice(1)), ['content-length', '3']);
-      response.write(Buffer.from('abc'));
+      response.write(Buffer.from('abc'), ignore);
       response.end();
     });
     const text = await talk(
@@ -254,7 +256,7 @@ describe('connections', () => {
     const { port } = await serve(
       (_request, response) => {
         response.writeHead(200, []);
-        response.write(Buffer.alloc(32 * 1024 * 1024));
+        response.write(Buffer.alloc(32 * 1024 * 1024), ignore);
       },
       { requestTimeout: '300ms' },
     );
@@ -270,7 +272,7 @@ describe('connections', () => {
   it('whose client reads slowly get all of a response, also when the connection is to end with it', async () => {
     const { port } = await serve((_request, response) => {
       response.writeHead(200, []);
-      response.write(Buffer.alloc(8 * 1024 * 1024));
+      response.write(Buffer.alloc(8 * 1024 * 1024), ignore);
       response.end('the end');
     });
     const socket = open(port);

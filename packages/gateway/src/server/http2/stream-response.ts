@@ -45,10 +45,13 @@ export class StreamResponse implements ClientResponse {
     if (!this.destroyed) this.#stream.additionalHeaders({ ':status': 100 });
   }
 
-  write(chunk: Buffer): boolean {
-    if (this.destroyed || this.#isBodiless()) return true;
+  write(chunk: Buffer, taken: () => void): boolean {
+    if (this.destroyed || this.#isBodiless()) {
+      taken();
+      return true;
+    }
     this.#respond(false, true);
-    return this.#stream.write(chunk);
+    return this.#stream.write(chunk, taken);
   }
 
   addTrailers(fields: [string, string][]): void {

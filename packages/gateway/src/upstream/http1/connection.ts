@@ -6,6 +6,7 @@
  * answer to somebody else's request.
  */
 import type { Socket } from 'node:net';
+import { freeOctets } from '../../connection/lent-memory.ts';
 import { gatherWrites } from '../../connection/gathered-writes.ts';
 import type { Dialer } from '../dialer.ts';
 import type { RequestBody } from '../request-body.ts';
@@ -199,7 +200,7 @@ export class Connection implements ResponseParts {
         socket.write(chunk);
         if (!socket.write('\r\n', 'latin1')) body.pause();
         socket.uncork();
-      } else if (!socket.write(chunk)) {
+      } else if (!socket.write(chunk, () => freeOctets(chunk))) {
         body.pause();
       }
     });
