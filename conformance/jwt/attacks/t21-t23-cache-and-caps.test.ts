@@ -115,7 +115,8 @@ describe('T21: the verified-token cache', () => {
   it('caches no refusal that could ever become wrong: only that the form is wrong, or that a key found the signature wrong', () => {
     const { verifier } = cached();
     const threeTimes = (refused: string, code: string): void => {
-      for (let time = 0; time < 3; time++) expect(verifier.check(refused)).toMatchObject({ ok: false, error: { code } });
+      for (let time = 0; time < 3; time++)
+        expect(verifier.check(refused)).toMatchObject({ ok: false, error: { code } });
     };
     threeTimes(forge(header, { ...claims, aud: 'other' }), 'audience_mismatch');
     threeTimes(forge(header, { ...claims, exp: NOW - 1 }), 'token_expired');
@@ -127,7 +128,9 @@ describe('T21: the verified-token cache', () => {
     expect(verifier.cache.size).toBe(1);
     threeTimes(`${token}=`, 'base64url_invalid');
     expect(verifier.cache.size).toBe(2);
-    const errors = [1, 2].map(() => verifier.check(`${token}=`)).map((outcome) => (outcome.ok ? undefined : outcome.error));
+    const errors = [1, 2]
+      .map(() => verifier.check(`${token}=`))
+      .map((outcome) => (outcome.ok ? undefined : outcome.error));
     expect(errors[0]).toMatchObject({ part: 'signature', offset: 86, message: errors[1]?.message });
     expect(errors[0]).not.toBe(errors[1]);
     const successor = generateKey('ES256', { kid: signingKey.kid ?? '' });

@@ -46,5 +46,6 @@ const NOTHING = (): void => undefined;
  * @param octets - Nobody looks at them any more. Memory that they share with others stays.
  */
 export function freeOctets({ buffer, byteLength }: Buffer): void {
-  if (byteLength >= LEAST_OCTETS && byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);
+  if (byteLength >= LEAST_OCTETS && byteLength === buffer.byteLength && buffer instanceof ArrayBuffer)
+    buffer.transfer(0);
 }
