@@ -31,12 +31,14 @@ export const gateway: Section = {
     const issuer = await startIssuerStub();
     try {
       const comparisons: Comparison[] = [];
-      for (const algorithm of ALGORITHMS) {
+      for (const [index, algorithm] of ALGORITHMS.entries()) {
         context.progress(`  signing tokens with ${algorithm}`);
         const count = context.quick ? QUICK_TOKENS : TOKENS;
         const tokens = await makeTokens(algorithm, issuer.url, context.scratch, count);
         issuer.setKeys([tokens.publicJwk]);
-        comparisons.push(...(await compareGateways(tokens, origin, built, context)));
+        // They take minutes to warm up, and are as far from the rest with one algorithm as with the other.
+        const peers = index === 0 ? built : { starts: [], missing: [] };
+        comparisons.push(...(await compareGateways(tokens, origin, peers, context)));
       }
       return comparisons;
     } finally {
