@@ -54,8 +54,6 @@ export const REQUIREMENTS = {
   ],
 } as const satisfies Readonly<Record<string, readonly Requirement[]>>;
 
-export type Purpose = keyof typeof REQUIREMENTS;
-
 /** What this module needs of the machine; tests hand in another. */
 export interface Machine {
   /** Whether a command is in `PATH` or an absolute path exists. */
@@ -66,28 +64,36 @@ export interface Machine {
   install(packages: readonly string[]): string | undefined;
 }
 
+/** What a machine lacks when all was tried. */
+export interface Lacks {
+  /** How to get it, by program. */
+  readonly remedies: ReadonlyMap<string, string>;
+  /** What went wrong while packages were installed. */
+  readonly failure: string | undefined;
+}
+
+/** Installs what is missing, where that is allowed. For those who can do something without it; others call {@link ensure}. */
+export function provide(requirements: readonly Requirement[], machine: Machine = debian): Lacks {
+  const missing = requirements.filter(({ program }) => !machine.has(program));
+  const packages = [...new Set(missing.flatMap(({ debianPackage }) => debianPackage ?? []))].sort();
+  const failure = packages.length > 0 && machine.mayInstall() ? machine.install(packages) : undefined;
+  const still = missing.filter(({ program }) => !machine.has(program));
+  return { remedies: new Map(still.map((one) => [one.program, remedyOf(one)])), failure };
+}
+
+const remedyOf = ({ debianPackage, hint }: Requirement): string =>
+  debianPackage === undefined ? (hint ?? 'install it') : `apt-get install ${debianPackage}`;
+
 /**
  * Makes sure that every program is there.
  *
  * @throws {Error} naming each program that is missing and how to get it.
  */
 export function ensure(requirements: readonly Requirement[], machine: Machine = debian): void {
-  const missing = requirements.filter(({ program }) => !machine.has(program));
-  if (missing.length === 0) return;
-  const packages = [...new Set(missing.flatMap(({ debianPackage }) => debianPackage ?? []))].sort();
-  const failure = packages.length > 0 && machine.mayInstall() ? machine.install(packages) : undefined;
-  const still = missing.filter(({ program }) => !machine.has(program));
-  if (still.length === 0) return;
-  const lines = still.map(
-    ({ program, debianPackage, hint }) =>
-      `  ${program}: ${debianPackage === undefined ? (hint ?? 'install it') : `apt-get install ${debianPackage}`}`,
-  );
-  throw new Error(`missing on this machine:\n${lines.join('\n')}${failure === undefined ? '' : `\n${failure}`}`);
-}
-
-/** {@link ensure} for a purpose of the table. */
-export function provisionFor(purpose: Purpose, machine: Machine = debian): void {
-  ensure(REQUIREMENTS[purpose], machine);
+  const { remedies, failure = '' } = provide(requirements, machine);
+  if (remedies.size === 0) return;
+  const lines = Array.from(remedies, ([program, remedy]) => `  ${program}: ${remedy}`);
+  throw new Error(`missing on this machine:\n${lines.join('\n')}\n${failure}`.trimEnd());
 }
 
 const SEARCHED = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];

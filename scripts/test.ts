@@ -4,9 +4,9 @@
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { provisionFor } from './provision.ts';
+import { REQUIREMENTS, ensure } from './provision.ts';
 
-provisionFor('test');
+ensure(REQUIREMENTS.test);
 
 const root = path.resolve(import.meta.dirname, '..');
 const result = spawnSync('vitest', ['run', ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });

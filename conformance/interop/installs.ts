@@ -2,11 +2,11 @@
 import { globSync } from 'node:fs';
 import path from 'node:path';
 import { type Step, cacheFolder, install } from '../../scripts/installs.ts';
+import type { Part } from './parts.ts';
 
 export const CACHE = cacheFolder('interop');
 
-export interface Language {
-  readonly name: string;
+export interface Language extends Part {
   /** The registry of its libraries, as shown in the table. */
   readonly source: string;
   /** The folder beside this file. */
@@ -20,6 +20,7 @@ export interface Language {
 export const LANGUAGES: readonly Language[] = [
   {
     name: 'Python',
+    programs: ['python3'],
     source: 'PyPI',
     folder: 'python',
     steps: [
@@ -30,6 +31,7 @@ export const LANGUAGES: readonly Language[] = [
   },
   {
     name: 'Java',
+    programs: ['javac', 'mvn'],
     source: 'Maven Central',
     folder: 'java',
     steps: [
@@ -40,6 +42,7 @@ export const LANGUAGES: readonly Language[] = [
   },
   {
     name: 'Go',
+    programs: ['go'],
     source: 'Go modules',
     folder: 'go',
     steps: [{ command: 'go', args: ['build', '-mod=readonly', '-o', 'driver', '.'] }],
@@ -47,12 +50,20 @@ export const LANGUAGES: readonly Language[] = [
   },
   {
     name: 'Rust',
+    programs: ['cargo'],
     source: 'crates.io',
     folder: 'rust',
     steps: [{ command: 'cargo', args: ['build', '--quiet', '--release', '--locked', '--target-dir', 'target'] }],
     start: { command: 'target/release/sealgate-interop', args: [] },
   },
-  { name: 'Ruby', source: 'Debian', folder: 'ruby', steps: [], start: { command: 'ruby', args: ['driver.rb'] } },
+  {
+    name: 'Ruby',
+    programs: ['ruby', '/usr/share/rubygems-integration/all/specifications/jwt-*.gemspec'],
+    source: 'Debian',
+    folder: 'ruby',
+    steps: [],
+    start: { command: 'ruby', args: ['driver.rb'] },
+  },
 ];
 
 function javaSources(): string[] {

@@ -6,6 +6,9 @@ import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Claims, JsonWebKey, Library } from './library.ts';
+import type { Part } from './parts.ts';
+
+export const LATCHSET: Part = { name: 'C', programs: ['jose'] };
 
 /** The library, working in a folder of its own below `scratch`. */
 export function latchsetJose(scratch: string): Library {

@@ -6,6 +6,9 @@ import * as jose from 'jose';
 import jsonwebtoken from 'jsonwebtoken';
 import nodeJose from 'node-jose';
 import { AUDIENCE, type Claims, type KeyMaterial, type Library } from './library.ts';
+import type { Part } from './parts.ts';
+
+export const NODE: Part = { name: 'Node', programs: [] };
 
 const TOKENS = 16;
 

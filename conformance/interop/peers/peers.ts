@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { type Step, install } from '../../../scripts/installs.ts';
 import { CACHE } from '../installs.ts';
+import type { Part } from '../parts.ts';
 
-export interface Peer {
-  readonly name: string;
+export interface Peer extends Part {
   /** The folder with its manifests, beside this one. */
   readonly folder: string;
   readonly steps: readonly Step[];
@@ -15,6 +15,7 @@ export interface Peer {
 
 export const ENVOY: Peer = {
   name: 'Envoy',
+  programs: ['python3'],
   folder: 'envoy',
   steps: [
     { command: 'python3', args: ['-m', 'venv', 'venv'] },
@@ -25,6 +26,7 @@ export const ENVOY: Peer = {
 
 export const COLLECTOR: Peer = {
   name: 'Collector',
+  programs: ['go'],
   folder: 'collector',
   steps: [{ command: 'go', args: ['build', '-mod=readonly', '-o', 'collector', '.'] }],
   rules: 'collector.interop.ts',
@@ -41,8 +43,13 @@ export function installPeer(peer: Peer): Promise<void> {
   return install({ name: peer.name, from, to: folderOf(peer), steps: peer.steps });
 }
 
-/** Runs its rules, which say themselves what does not hold. */
-export function keepsRules({ rules }: Peer): boolean {
+/**
+ * Runs its rules, which say themselves what does not hold.
+ *
+ * @throws {Error} where one does not.
+ */
+export function assertRules({ name, rules }: Peer): void {
   const config = path.join(import.meta.dirname, 'vitest.config.ts');
-  return spawnSync('vitest', ['run', '--config', config, rules], { stdio: 'inherit' }).status === 0;
+  const { status } = spawnSync('vitest', ['run', '--config', config, rules], { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`${name}: a rule of ${rules} does not hold`);
 }
