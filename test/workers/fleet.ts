@@ -15,6 +15,8 @@ export interface Fleet extends Demo {
   readonly origin: HeldOrigin;
   /** Edits the configuration file; the servers notice by themselves. */
   edit(change: (yaml: string) => string): void;
+  /** Edits it, and resolves when they have reloaded it by themselves, and will not once more, with the same workers. */
+  editNoticed(change: (yaml: string) => string): Promise<void>;
   workers(): readonly number[];
   /** The next worker that there was not when this was called. */
   untilForked(): Promise<number>;
@@ -54,11 +56,18 @@ export async function startFleet(workers: number): Promise<Fleet> {
     const lines = text.split('\n').filter((line) => line.startsWith(name) && line.includes(labels));
     return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   };
+  const edit: Fleet['edit'] = (change) => writeFileSync(demo.file, change(readFileSync(demo.file, 'utf8')));
+  const reloads = () => demo.server.stderr().match(/"restarted":0.*configuration reloaded/gu)?.length ?? 0;
   return {
     ...demo,
     origin,
     metric,
-    edit: (change) => writeFileSync(demo.file, change(readFileSync(demo.file, 'utf8'))),
+    edit,
+    async editNoticed(change) {
+      const before = reloads();
+      edit(change);
+      while (reloads() === before) await new Promise((resolve) => setTimeout(resolve, 30));
+    },
     workers: () => workersOf(demo.server.pid),
     async untilForked() {
       const before = workersOf(demo.server.pid);

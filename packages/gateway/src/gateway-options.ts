@@ -2,6 +2,7 @@
 import type { ClientCredential, Trust } from '@sealgate/guard';
 import type { Logger, Metrics, StaticFolder } from '@sealgate/service';
 import type { GatewayConfig } from './config/schema.ts';
+import type { ReloadResult } from './gateway.ts';
 import type { CertificateOf } from './server/client-connection.ts';
 import type { ResolveHost } from './upstream/address-book.ts';
 import type { Fleet } from './workers/fleet.ts';
@@ -26,8 +27,8 @@ export interface GatewayOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** How issuers list this gateway. */
   readonly verifierName?: string;
-  /** Reads the configuration again; `POST /reload` on the admin port calls it. */
-  readonly load?: () => Promise<GatewayConfig>;
+  /** Has the configuration read again and taken over, as a {@link Reloader} does; `POST /reload` on the admin port calls it. */
+  readonly reload?: () => Promise<ReloadResult>;
   /** The built pages of the token debugger, served at `/debugger/` of the admin port. */
   readonly debuggerPages?: StaticFolder;
   /** With it this gateway is one worker of several: it has no admin port, and counts together with the others. */

@@ -235,7 +235,6 @@ function assemble(options: GatewayOptions): Gateway {
           () => runtime.internalTokens,
           internalTokens.listen.url.startsWith('https:') ? certificates : undefined,
         );
-  const { load } = options;
   const admin =
     fleet !== undefined
       ? undefined
@@ -248,7 +247,7 @@ function assemble(options: GatewayOptions): Gateway {
           decision,
           explain: explained,
           debuggerPage: options.debuggerPages === undefined ? undefined : loadStaticSite(options.debuggerPages),
-          reload: load === undefined ? undefined : async () => gateway.reload(await load()),
+          reload: options.reload,
         });
 
   function decision(requestId: string): Promise<ExplainedDecision | undefined> {

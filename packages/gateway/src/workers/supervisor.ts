@@ -12,7 +12,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { diffConfig } from '../config/diff.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { GatewayError, type GatewayErrorCode } from '../errors.ts';
-import { PROOFS_REMEMBERED, type ListenAddresses } from '../gateway.ts';
+import { PROOFS_REMEMBERED, type ListenAddresses, type ReloadResult } from '../gateway.ts';
 import { waitForProgram, waitForWorkers } from '../reload/fixed-settings.ts';
 import { baseUrl } from '../server/base-url.ts';
 import type { SupervisedReload } from './protocol.ts';
@@ -33,8 +33,8 @@ export interface ConfigSource {
 
 export interface SupervisorOptions {
   readonly source: ConfigSource;
-  /** Reads the configuration again; `POST /reload` on the admin port calls it. */
-  readonly load: () => Promise<ConfigSource>;
+  /** Has the configuration read again and taken over, as a {@link Reloader} does; `POST /reload` on the admin port calls it. */
+  readonly reload: () => Promise<ReloadResult>;
   readonly program: WorkerProgram;
   readonly logger: Logger;
   readonly metrics?: Metrics;
@@ -99,7 +99,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       const own = (await metrics.registry.getMetricsAsJSON()).filter(({ name }) => !name.startsWith('nodejs_'));
       return summed.render(async () => [own, ...(await collectMetrics([...workers]))]);
     },
-    reload: async () => supervisor.reload(await options.load()),
+    reload: options.reload,
   });
 
   /** A new worker that serves by this configuration, in the place of whichever the slot has. @throws why it does not. */

@@ -7,7 +7,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { debuggerSite, gatewayDebuggerSite, isDebuggerBuilt } from '@sealgate/console';
 import type { Site } from '@sealgate/console';
-import type { ConfigSource, GatewayConfig, ListenAddresses } from '@sealgate/gateway';
+import type { ConfigSource, GatewayConfig, ListenAddresses, Reloader } from '@sealgate/gateway';
 import { createMetrics } from '@sealgate/service';
 import type { Lifecycle, Logger } from '@sealgate/service';
 import { loadConfig, parseConfig, readConfig } from '../config/load-config.ts';
@@ -96,9 +96,10 @@ async function startAlone(config: GatewayConfig, { options, logger, credentials 
   const { file, lifecycle } = options;
   const { createGateway, createReloader } = await import('@sealgate/gateway');
   const load = (): GatewayConfig => gatewaySection(loadConfig(file), file);
+  const reloader = Promise.withResolvers<Reloader>();
   const gateway = await createGateway({
     config,
-    load: () => Promise.resolve().then(load),
+    reload: async () => (await reloader.promise).reload(),
     logger,
     metrics: createMetrics({ process: true }),
     credentials,
@@ -106,8 +107,7 @@ async function startAlone(config: GatewayConfig, { options, logger, credentials 
   });
   lifecycle.onClose('gateway', () => gateway.close());
   const addresses = await gateway.listen();
-  const reloader = createReloader({ gateway, file, load, logger });
-  lifecycle.onClose('reloader', () => reloader.close());
+  follow(createReloader({ gateway, file, load, logger }), reloader, lifecycle);
   await Promise.race([gateway.ready, delay(TRUST_WITHIN_MS, undefined, { ref: false })]);
   return addresses;
 }
@@ -120,9 +120,10 @@ async function startWorkers({ options, logger, credentials }: Started): Promise<
     const text = readConfig(file);
     return { text, config: gatewaySection(parseConfig(text, file), file) };
   };
+  const reloader = Promise.withResolvers<Reloader>();
   const supervisor = createSupervisor({
     source: load(),
-    load: () => Promise.resolve().then(load),
+    reload: async () => (await reloader.promise).reload(),
     program: { file: process.argv[1] ?? '', args: [WORKER_WORD, file] },
     logger,
     metrics: createMetrics({ process: true }),
@@ -131,9 +132,14 @@ async function startWorkers({ options, logger, credentials }: Started): Promise<
   });
   lifecycle.onClose('gateway', () => supervisor.close());
   const addresses = await supervisor.listen();
-  const reloader = createReloader({ gateway: supervisor, file, load, logger });
-  lifecycle.onClose('reloader', () => reloader.close());
+  follow(createReloader({ gateway: supervisor, file, load, logger }), reloader, lifecycle);
   return addresses;
+}
+
+/** From now on the file, SIGHUP and the admin port reload through one: what one of them has read the others do not read again. */
+function follow(reloader: Reloader, expected: PromiseWithResolvers<Reloader>, lifecycle: Lifecycle): void {
+  expected.resolve(reloader);
+  lifecycle.onClose('reloader', () => reloader.close());
 }
 
 /** A package has its pages; a checkout, once they are built. */
