@@ -17,6 +17,8 @@ export interface Variant {
   readonly workers?: number;
   /** Also a quota by subject, never reached. */
   readonly quota?: boolean;
+  /** Options of Node itself. */
+  readonly nodeOptions?: readonly string[];
 }
 
 /** Starts it for the issuer and algorithm of a token set, and waits until it trusts the issuer. */
@@ -30,7 +32,13 @@ export async function startSealgate(
   const file = path.join(folder, `sealgate-${port}.yaml`);
   writeFileSync(path.join(folder, 'client-secret'), 'bench-client-secret-of-the-issuer-stub');
   writeFileSync(file, configure({ port, admin, originPort, tokens, ...variant }));
-  const running = await serveSealgate({ name: `Sealgate, ${tokens.algorithm}`, role: 'gateway', file, port });
+  const running = await serveSealgate({
+    name: `Sealgate, ${tokens.algorithm}`,
+    role: 'gateway',
+    file,
+    port,
+    nodeOptions: variant.nodeOptions ?? [],
+  });
   await waitUntilReady(admin);
   return running;
 }
