@@ -28,7 +28,7 @@ export async function compareFirstSeen(field: Field, context: BenchContext): Pro
     peer: haproxy.name,
     targets: [{ contender: sealgate.name, bound: 'at most', limit: AT_MOST[tokens.algorithm], times: haproxy.name }],
     notes: [
-      `${tokens.tokens.length.toLocaleString('en-US')} tokens, each sent again only after all the others; Sealgate's cache holds some 11,000 of them, and knows whether one comes again for another 25,000 at most: it never has the one that comes. HAProxy has no cache.`,
+      `${tokens.tokens.length.toLocaleString('en-US')} tokens, each sent again only after all the others; Sealgate's cache holds some 11,000 of them, and knows whether one comes again for another 33,000 at most: it never has the one that comes. HAProxy has no cache.`,
     ],
   };
 }

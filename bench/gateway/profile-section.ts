@@ -71,13 +71,14 @@ async function profileUnder(
     path.join(folder, 'requests'),
     tokens.tokens.map((token) => requestOf(TARGET, token)),
   );
+  const seconds = quick ? 2 : SECONDS;
   const nodeOptions = ['--cpu-prof', `--cpu-prof-dir=${folder}`];
   const server = await startSealgate(folder, origin.port, tokens, { nodeOptions });
   await runLoad({
     port: server.port,
     requests,
     from: 0,
-    seconds: quick ? 2 : SECONDS,
+    seconds,
     connections: 64,
     expect: 'accepted',
   });
@@ -90,7 +91,7 @@ async function profileUnder(
     peer: ALL,
     targets: [],
     notes: [
-      `${quick ? 2 : SECONDS} s of load over 64 connections, its start and the compiling included. A function’s time is its own; what it has Node or the system do for it counts where that is.`,
+      `${seconds} s of load over 64 connections, its start and the compiling included. A function’s time is its own; what it has Node or the system do for it counts where that is.`,
     ],
   };
 }

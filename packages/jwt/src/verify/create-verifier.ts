@@ -208,7 +208,7 @@ class VerifierEngine<Output> {
       const by = hopeless?.by;
       const knownFound = by === undefined ? undefined : findKey(by, source);
       // What is looked at before the key does not change, and the key is the one that found the signature wrong.
-      if (hopeless !== undefined && knownFound === by?.key) return refusedAs(hopeless.error);
+      if (hopeless !== undefined && knownFound === by?.key) return { ok: false, error: copyOf(hopeless.error) };
       const candidate = this.#read(token, fingerprint);
       if (candidate instanceof JwtError) return this.#giveUp(token, fingerprint, candidate, undefined);
       const found = by === undefined ? findKey(candidate, source) : knownFound;
@@ -283,7 +283,7 @@ class VerifierEngine<Output> {
     const signature = orThrow(signatureBytes(token, candidate.inputLength));
     const input = orThrow(tokenBytes(token)).subarray(0, candidate.inputLength);
     if (!verifySignature(key, input, signature)) {
-      return this.#giveUp(token, fingerprint, SIGNATURE_INVALID, { header, rules, key });
+      return this.#giveUp(token, fingerprint, refusal('signature_invalid'), { header, rules, key });
     }
     this.#rememberHeader(candidate);
     assertTimeClaims(claims, readClock(this.#now), rules);
@@ -312,15 +312,15 @@ class VerifierEngine<Output> {
     return Object.freeze(accepted);
   }
 
-  /** Refuses for good. @param error - Remembered, and never handed out. */
+  /** Refuses for good. */
   #giveUp(token: string, fingerprint: number, error: JwtError, by: Hopeless['by']): Outcome<Output> {
     const hopeless = this.#hopeless;
     const mayBeKept = typeof token === 'string' && token.length <= this.#limits.tokenChars;
     if (mayBeKept && hopeless?.meets(fingerprint) === true) {
       const own = ownText(token);
-      if (own === token) hopeless.set(fingerprint, { token: own, error, by });
+      if (own === token) hopeless.set(fingerprint, { token: own, error: copyOf(error), by });
     }
-    return refusedAs(error);
+    return { ok: false, error };
   }
 
   #rememberHeader({ newHeaderPart, header }: Candidate): void {
@@ -377,11 +377,9 @@ function ownClaims({ token, inputLength }: Candidate): Claims {
   return deepFreeze(JSON.parse(Buffer.from(payload, 'base64url').toString()) as Claims);
 }
 
-const SIGNATURE_INVALID = refusal('signature_invalid');
-
-/** By an error of its own: who has one may add to it. */
-function refusedAs(error: JwtError): Outcome<never> {
-  return { ok: false, error: refusal(error.code, error) };
+/** What is remembered is not what is handed out: whoever has an error may add to it. */
+function copyOf(error: JwtError): JwtError {
+  return refusal(error.code, error);
 }
 
 /** A copy of a token of ASCII: it may have been cut from a text that would be held with it. */
